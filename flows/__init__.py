@@ -1,0 +1,1 @@
+"""What happens, whatever the channel. Nothing in here imports `bot`."""

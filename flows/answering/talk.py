@@ -1,0 +1,89 @@
+"""The short talk around the answers: hello, thanks, who are you, what can you do."""
+
+from flows.answering.content import read_topics
+from flows.answering.topics_said import answer_topic, ask
+from flows.city import city
+from flows.messages import Choice, Reply, Turn
+from flows.wording import N_
+
+FIRST_TOPICS = ("net_zero_goal", "action_plan", "what_can_i_do")
+
+
+async def menu(turn: Turn) -> list[Reply]:
+    """What the bot can do. `menu:<name>` opens a part of it."""
+    if turn.args == ("topics",):
+        choices = tuple(ask(turn, name) for name in read_topics())
+        return [Reply(turn.say(N_("These are all the subjects I have answers on.")), choices)]
+    return [turn.reply(N_("I can answer questions, take your suggestion, and send you alerts."), *starters(turn))]
+
+
+async def greet(turn: Turn) -> list[Reply]:
+    hello = N_(
+        "Hello. I am {bot}, a chatbot on {city}'s climate policy and open government action plan.\n\n"
+        "Ask me a question, leave a suggestion, or follow a commitment."
+    )
+    return [turn.reply(hello, *starters(turn), bot=city().bot.of(turn.lang), city=city().name.of(turn.lang))]
+
+
+async def bot_identity(turn: Turn) -> list[Reply]:
+    who = N_(
+        "I am {bot}, a computer program, not a person. I answer from dated public sources about {city}'s climate "
+        "policy and its open government action plan, and I say so when they are silent. "
+        "City staff read your suggestions and answer them."
+    )
+    privacy = ask(turn, "privacy")
+    return [turn.reply(who, privacy, _menu(turn), bot=city().bot.of(turn.lang), city=city().name.of(turn.lang))]
+
+
+async def goodbye(turn: Turn) -> list[Reply]:
+    return [turn.reply(N_("Goodbye. You can write to me again at any time."))]
+
+
+async def thank(turn: Turn) -> list[Reply]:
+    return [turn.reply(N_("You are welcome. Is there anything else?"), _menu(turn))]
+
+
+async def complain_bot(turn: Turn) -> list[Reply]:
+    sorry = N_(
+        "I am sorry that this did not help. You can ask again in other words, choose from the menu, "
+        "or turn to a person."
+    )
+    person = turn.choice(N_("Reach a person"), "human_handoff")
+    return [turn.reply(sorry, _menu(turn), person, turn.choice(N_("Make a suggestion"), "submit_suggestion:start"))]
+
+
+async def human_handoff(turn: Turn) -> list[Reply]:
+    """The way to a person is content: the topic `contact`."""
+    return await answer_topic(turn, "contact")
+
+
+async def affirm(turn: Turn) -> list[Reply]:
+    return [turn.reply(N_("All right. What would you like to do?"), *starters(turn))]
+
+
+async def deny(turn: Turn) -> list[Reply]:
+    return [turn.reply(N_("All right. If you need something else, just write it."), _menu(turn))]
+
+
+async def out_of_scope(turn: Turn) -> list[Reply]:
+    """Understood, and not ours."""
+    not_ours = N_(
+        "I can only answer on climate policy and the open government action plan. "
+        "For other city business, the city's call center can help."
+    )
+    return [turn.reply(not_ours, turn.choice(N_("Contact"), "ask:contact"), _menu(turn))]
+
+
+def starters(turn: Turn) -> list[Choice]:
+    """The first buttons of the menu."""
+    return [
+        *(ask(turn, name) for name in FIRST_TOPICS),
+        turn.choice(N_("Make a suggestion"), "submit_suggestion:start"),
+        turn.choice(N_("The commitments"), "list_commitments"),
+        turn.choice(N_("Alerts"), "subscription_settings"),
+        turn.choice(N_("All subjects"), "menu:topics"),
+    ]
+
+
+def _menu(turn: Turn) -> Choice:
+    return turn.choice(N_("Menu"), "menu")

@@ -1,0 +1,27 @@
+"""Who somebody is in a channel: their language, the open step of a dialogue, what was answered to which message."""
+
+from flows.citizens.handlers import change_language
+from flows.citizens.rows import (
+    NoSuchCitizen,
+    answered,
+    arrive,
+    erase,
+    find,
+    forget_answers,
+    known_since,
+    leave,
+    mark_gone,
+)
+
+__all__ = [
+    "NoSuchCitizen",
+    "answered",
+    "arrive",
+    "change_language",
+    "erase",
+    "find",
+    "forget_answers",
+    "known_since",
+    "leave",
+    "mark_gone",
+]

@@ -1,0 +1,96 @@
+"""The citizen's row: locked while their message is answered, so that two of theirs never cross."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from flows.errors import NotFound
+from flows.messages import Citizen, CitizenId, Message, Step, Turn
+from flows.store.tables.citizens import AnsweredRow, CitizenRow
+from flows.wording import N_, Lang, as_lang
+
+REPEATS_KNOWN_FOR = timedelta(days=1)
+
+
+class NoSuchCitizen(NotFound):
+    message = N_("Nothing is held about {address} in {channel}.")
+
+
+async def arrive(tx: AsyncSession, message: Message, lang: Lang) -> Citizen:
+    """The citizen behind `message`, made if new (speaking `lang`) and locked until the transaction ends."""
+    new = insert(CitizenRow).values(
+        channel=message.channel, address=message.address, lang=lang, created_at=message.at, seen_at=message.at
+    )
+    seen = new.on_conflict_do_update(
+        index_elements=["channel", "address"], set_={"seen_at": message.at, "gone_at": None}
+    ).returning(
+        CitizenRow.id,
+        CitizenRow.lang,
+        CitizenRow.lang_chosen,
+        CitizenRow.step,
+        CitizenRow.topic,
+        CitizenRow.noticed_at,
+    )
+    row = (await tx.execute(seen)).one()
+    return Citizen(
+        id=CitizenId(row.id),
+        channel=message.channel,
+        address=message.address,
+        lang=as_lang(row.lang),
+        lang_chosen=row.lang_chosen,
+        step=Step(**row.step) if row.step else None,
+        topic=row.topic,
+        is_new=row.noticed_at is None,
+    )
+
+
+async def leave(tx: AsyncSession, turn: Turn) -> None:
+    """Keep what the turn leaves behind."""
+    step = {"waits_for": turn.step.waits_for, "draft": turn.step.draft} if turn.step else None
+    await tx.execute(
+        update(CitizenRow)
+        .where(CitizenRow.id == turn.citizen.id)
+        .values(lang=turn.speaks, lang_chosen=turn.lang_chosen, step=step, topic=turn.topic, noticed_at=turn.at)
+    )
+
+
+async def answered(
+    tx: AsyncSession, citizen: CitizenId, message_id: str, answer: dict[str, Any] | None = None, *, at: datetime
+) -> dict[str, Any] | None:
+    """The first answer to this message. With `answer`, keep that as the first one."""
+    if answer is not None:
+        await tx.execute(insert(AnsweredRow).values(citizen_id=citizen, message_id=message_id, answer=answer, at=at))
+        return answer
+    return await tx.scalar(
+        select(AnsweredRow.answer).where(AnsweredRow.citizen_id == citizen, AnsweredRow.message_id == message_id)
+    )
+
+
+async def forget_answers(tx: AsyncSession, *, at: datetime) -> None:
+    """Drop the answers that no channel will ask for again."""
+    await tx.execute(delete(AnsweredRow).where(AnsweredRow.at < at - REPEATS_KNOWN_FOR))
+
+
+async def mark_gone(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> None:
+    """The channel says that this person blocked us or is no more; their next message takes it back."""
+    await tx.execute(update(CitizenRow).where(CitizenRow.id == citizen).values(gone_at=at))
+
+
+async def find(tx: AsyncSession, channel: str, address: str) -> CitizenId:
+    """Who somebody is, by channel and address. Raises NoSuchCitizen."""
+    found = await tx.scalar(select(CitizenRow.id).where(CitizenRow.channel == channel, CitizenRow.address == address))
+    if found is None:
+        raise NoSuchCitizen(channel=channel, address=address)
+    return CitizenId(found)
+
+
+async def known_since(tx: AsyncSession, citizen: CitizenId) -> datetime:
+    return (await tx.execute(select(CitizenRow.created_at).where(CitizenRow.id == citizen))).scalar_one()
+
+
+async def erase(tx: AsyncSession, citizen: CitizenId) -> None:
+    """Erase the row; follows, deliveries, mail and kept answers go with it."""
+    await tx.execute(delete(CitizenRow).where(CitizenRow.id == citizen))

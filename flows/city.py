@@ -1,0 +1,65 @@
+"""Which city this is: names, themes, words of danger. Content in `city.yml`, read once."""
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from flows.wording import Lang
+
+
+class Content(BaseModel):
+    """Content as a city writes it: closed, so that a misspelt key is an error and not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Both(Content):
+    """One text in every language the service speaks."""
+
+    ko: str
+    en: str
+
+    def of(self, lang: Lang) -> str:
+        return self.ko if lang == "ko" else self.en
+
+
+class Danger(Content):
+    words: tuple[str, ...]
+    reply: Both
+
+
+class City(Content):
+    name: Both
+    bot: Both
+    receipt_prefix: str
+    zone: str
+    strip: Both
+    themes: dict[str, Both]
+    danger: dict[Literal["self_harm", "danger"], Danger]
+
+
+@cache
+def city() -> City:
+    """The city's own content. Raises pydantic's ValidationError, naming the line, when it is not whole."""
+    return City.model_validate(yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8")))
+
+
+def zone() -> ZoneInfo:
+    """The city's clock: where a person sees a date, or a rule speaks of the hour."""
+    return ZoneInfo(city().zone)
+
+
+def day(moment: datetime) -> date:
+    """The date of a moment as people in the city have it."""
+    return moment.astimezone(zone()).date()
+
+
+def danger_in(text: str) -> Danger | None:
+    """What to say when somebody's life may be at stake, else None."""
+    lowered = text.lower()
+    return next((d for d in city().danger.values() if any(word in lowered for word in d.words)), None)

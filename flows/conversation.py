@@ -1,0 +1,202 @@
+"""The one way in: a Message from a citizen becomes Replies.
+
+Understand first (no transaction open), then lock the citizen's row, then decide and write, then reply.
+"""
+
+import re
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from flows import answering, citizens, suggesting
+from flows.city import danger_in
+from flows.errors import Invalid
+from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Source, Turn, UnknownChoice
+from flows.routes import ALWAYS, COMMANDS, ROUTES
+from flows.store import Database
+from flows.store.keeping import DEMO, kept, limit
+from flows.understanding import AWAY, FALLBACK, Intent, Understanding, Understood
+from flows.wording import N_, Lang
+
+log = structlog.get_logger()
+
+SURE = 1.0
+MINUTE = timedelta(minutes=1)
+FOLLOW_LINK = re.compile(r"^/start follow-(\w+)$")
+QUESTION_KO = re.compile(
+    r"[?？]|(?:나요|가요|까요|니까|는지|는가|은가|인가|을까|ㄹ까|냐|니|어디|언제|누가|누구|뭐야|뭔데|뭐예요|무엇|얼마|어떻게|왜)\W*$"
+    r"|^(?:언제|어디|누가|누구|왜|뭐|무엇|얼마|어떻게)"
+)
+QUESTION_EN = re.compile(r"\?|^(?:what|when|where|who|why|how|which|is|are|do|does|did|can|could|tell me)\b", re.I)
+ONE_ENGLISH_WORD = {"hello", "hi", "hey", "help", "thanks", "bye", "yes", "no", "menu", "cancel", "english", "stop"}
+
+
+class Empty(Invalid):
+    field = "text"
+    message = N_("There was nothing to read. Please write your question or choose a button.")
+
+
+class MessageTooLong(Invalid):
+    field = "text"
+    message = N_("Please keep a message to {most} characters.")
+
+
+class Conversation:
+    """Answers citizens, whatever their channel."""
+
+    def __init__(
+        self, db: Database, understanding: Understanding, *, public_url: str = "", per_citizen: int = 0
+    ) -> None:
+        """`per_citizen`: messages a minute that one citizen may send; 0 means no limit."""
+        self._db, self._understanding = db, understanding
+        self._public_url, self._per_citizen = public_url, per_citizen
+
+    async def receive(self, message: Message) -> Answered:
+        """Answer one message. The same message id again gets the first answer and has no second effect.
+
+        Raises Empty, MessageTooLong, UnknownChoice, TooMany and what the handlers refuse; then nothing is written.
+        """
+        _check(message)
+        if self._per_citizen:
+            async with self._db.transaction() as tx:
+                who = f"{message.channel}:{message.address}"
+                await limit(tx, message.at, MINUTE, chat=(who, self._per_citizen))
+        understood = await self._understand(message)
+        spoken = language_of(message.text or "")
+        async with self._db.transaction() as tx:
+            citizen = await citizens.arrive(tx, message, spoken or message.lang or "ko")
+            if message.id and (first := await citizens.answered(tx, citizen.id, message.id, at=message.at)):
+                return _read(first)
+            turn = Turn(
+                tx=tx,
+                citizen=citizen,
+                message=message,
+                understood=understood,
+                lang=spoken or citizen.lang,
+                # Chosen once, kept: a sentence in the other language then changes only its own answer.
+                speaks=citizen.lang if citizen.lang_chosen else spoken or citizen.lang,
+                step=citizen.step,
+                topic=citizen.topic,
+                lang_chosen=citizen.lang_chosen,
+            )
+            replies = await self._finish(turn, await _reply(turn))
+            answered = Answered(turn.lang, turn.understood.intent, replies)
+            if not turn.forgotten:
+                await citizens.leave(tx, turn)
+            if message.id and not turn.forgotten:
+                await citizens.answered(tx, citizen.id, message.id, asdict(answered), at=message.at)
+        return answered
+
+    async def _finish(self, turn: Turn, replies: list[Reply]) -> tuple[Reply, ...]:
+        """The privacy notice under a chat's first reply, and the mark of a demonstration on every one."""
+        if turn.citizen.is_new and replies:
+            notice = N_("What is kept, and for how long: {page}. Please write no personal data here.")
+            said = turn.say(notice, page=f"{self._public_url}/privacy")
+            replies[0] = replace(replies[0], text=f"{replies[0].text}\n\n{said}")
+        if await kept(turn.tx, DEMO):
+            replies = [replace(r, text=turn.say(N_("[Demonstration] {text}"), text=r.text)) for r in replies]
+        return tuple(replies)
+
+    async def _understand(self, message: Message) -> Understood:
+        """What the message means; words with one meaning and buttons need no model."""
+        if message.choice is not None:
+            head = message.choice.split(":")[0]
+            name = f"ask_{message.choice.split(':')[1]}" if head == "ask" and ":" in message.choice else head
+            return Understood(Intent(name, SURE))
+        written = message.text or ""
+        if FOLLOW_LINK.match(written):
+            return Understood(Intent("subscribe", SURE))
+        if command := COMMANDS.get(written.lstrip("/").split("@")[0].lower()):
+            return Understood(Intent(command, SURE))
+        if receipt := suggesting.read_receipt(written):
+            return Understood(Intent("suggestion_status", SURE), entities=(("receipt", receipt),))
+        if danger_in(written):
+            return AWAY
+        return await self._understanding.parse(written)
+
+
+def language_of(written: str) -> Lang | None:
+    """The language of a text where it is unmistakable: Hangul, or at least two words of Latin letters and no Hangul."""
+    if re.search(r"[가-힣]", written):
+        return "ko"
+    words = re.findall(r"[A-Za-z][A-Za-z']+", written)
+    if written.startswith("/"):
+        return None
+    return "en" if len(words) >= 2 or written.lower().strip(" !?.") in ONE_ENGLISH_WORD else None
+
+
+def looks_like_question(written: str) -> bool:
+    """Whether words in the middle of a dialogue ask something rather than answer it."""
+    stripped = written.strip()
+    return bool(QUESTION_KO.search(stripped) or QUESTION_EN.search(stripped))
+
+
+async def _reply(turn: Turn) -> list[Reply]:
+    """Pick the handler: danger first, then buttons, then the open step, then what was understood."""
+    if danger := danger_in(turn.text):
+        turn.understood = Understood(Intent("out_of_scope", SURE))
+        return [Reply(danger.reply.of(turn.lang).strip())]
+    if turn.message.choice is not None:
+        return await _pressed(turn, turn.message.choice)
+    if deep_link := FOLLOW_LINK.match(turn.text):
+        return await _pressed(turn, f"subscribe:{deep_link[1].upper()}:instant")
+    name = turn.understood.intent.name
+    if suggesting.open_draft(turn.step):
+        if not _interrupts(turn):
+            return await suggesting.proceed(turn)
+        replies = await _by_intent(turn, name)
+        if suggesting.open_draft(turn.step):
+            replies.append(suggesting.remind(turn))
+        return replies
+    return await _by_intent(turn, name)
+
+
+def _interrupts(turn: Turn) -> bool:
+    """Whether the citizen clearly wants something else than to go on with the open step."""
+    name = turn.understood.intent.name
+    if name in ALWAYS:
+        return turn.understood.intent.confidence == SURE or len(turn.text) < 25
+    known = turn.understood.is_sure and name not in ("submit_suggestion", "affirm", "deny", "out_of_scope")
+    return known and looks_like_question(turn.text)
+
+
+async def _pressed(turn: Turn, choice: str) -> list[Reply]:
+    head, *args = choice.split(":")
+    if head == "ask":
+        return await answering.answer_topic(turn, ":".join(args))
+    if head not in ROUTES:
+        raise UnknownChoice
+    turn.args = tuple(args)
+    return await ROUTES[head](turn)
+
+
+async def _by_intent(turn: Turn, name: str) -> list[Reply]:
+    if name in ROUTES:
+        return await ROUTES[name](turn)
+    topic = name.removeprefix("ask_")
+    if name.startswith("ask_") and topic in answering.read_topics():
+        return await answering.answer_topic(turn, topic)
+    turn.understood = replace(turn.understood, intent=Intent(FALLBACK, turn.understood.intent.confidence))
+    return await answering.offer(turn)
+
+
+def _check(message: Message) -> None:
+    if message.text is not None and not message.text:
+        raise Empty
+    if len(message.text or "") > TEXT_MAX_CHARS:
+        raise MessageTooLong(most=TEXT_MAX_CHARS)
+
+
+def _read(kept_answer: dict[str, Any]) -> Answered:
+    replies = tuple(
+        Reply(
+            reply["text"],
+            tuple(Choice(**choice) for choice in reply["choices"]),
+            reply["topic"],
+            tuple(Source(**source) for source in reply["sources"]),
+        )
+        for reply in kept_answer["replies"]
+    )
+    return Answered(kept_answer["lang"], Intent(**kept_answer["intent"]), replies)

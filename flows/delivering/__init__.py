@@ -1,0 +1,24 @@
+"""From a published update to a message in a pocket, exactly accounted. Declares what a Sender is."""
+
+from flows.delivering.digests import compile_digest, ready_rules, rule_fired
+from flows.delivering.mailbox import Mail, Mailbox, mail_for
+from flows.delivering.publishing import announce, publish, tell, wake
+from flows.delivering.sending import Outcome, Parcel, Sender, deliver_due, status
+
+__all__ = [
+    "Mail",
+    "Mailbox",
+    "Outcome",
+    "Parcel",
+    "Sender",
+    "announce",
+    "compile_digest",
+    "deliver_due",
+    "mail_for",
+    "publish",
+    "ready_rules",
+    "rule_fired",
+    "status",
+    "tell",
+    "wake",
+]

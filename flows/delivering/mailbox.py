@@ -1,0 +1,56 @@
+"""The web chat's side of delivering: a message waits in a row until the browser asks for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from flows.delivering.sending import Outcome, Parcel
+from flows.store import Database
+from flows.store.tables.delivering import MailRow
+
+MAIL_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message pushed to a web chat. `update` names the progress update that it tells of, if one."""
+
+    id: int
+    text: str
+    sent_at: datetime
+    kind: str
+    update: str | None
+
+
+class Mailbox:
+    """The sender of the web chat."""
+
+    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+        self._db, self._now = db, now
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        row = insert(MailRow).values(
+            address=parcel.address,
+            citizen_id=parcel.citizen,
+            delivery_id=parcel.delivery,
+            kind=parcel.kind,
+            subject=parcel.subject,
+            text=parcel.reply.text,
+            sent_at=self._now(),
+        )
+        async with self._db.transaction() as tx:
+            await tx.execute(row.on_conflict_do_nothing())
+        return Outcome("sent")
+
+
+async def mail_for(tx: AsyncSession, address: str, *, after: int = 0) -> list[Mail]:
+    """What was pushed to this web session, oldest first, from the id after `after`."""
+    rows = select(MailRow).where(MailRow.address == address, MailRow.id > after).order_by(MailRow.id)
+    return [
+        Mail(row.id, row.text, row.sent_at, row.kind, row.subject if row.kind == "update" else None)
+        for row in await tx.scalars(rows.limit(MAIL_SHOWN))
+    ]

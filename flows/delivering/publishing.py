@@ -1,0 +1,73 @@
+"""From an update to the deliveries it owes."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, exists, insert, literal, or_, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from flows import commitments
+from flows.city import Both
+from flows.commitments import Update
+from flows.messages import CitizenId
+from flows.store.queue import defer
+from flows.store.tables.delivering import DeliveryRow, NoticeRow
+from flows.subscribing import Frequency, followers, next_decent_moment
+
+
+async def publish(tx: AsyncSession, code: str, words: Both, *, at: datetime, now: datetime) -> Update:
+    """Write an update that becomes public at `at`: now, or when the clock notices.
+
+    Raises NoSuchCommitment.
+    """
+    written = await commitments.write_update(tx, code, words, publish_at=at, at=now)
+    if at <= now:
+        await defer(tx, "delivering:announce", update_id=written.id)
+    return written
+
+
+async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
+    """Make an update public and owe it to everybody who follows it instantly. Doing it twice is harmless."""
+    update = await commitments.mark_published(tx, update_id, at=at)
+    if update is None:
+        return
+    notice = await _notice(tx, "update", update.ref, at=at)
+    await owe(tx, notice, followers(Frequency.INSTANT, {update.commitment}), at=at)
+
+
+async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *, at: datetime) -> None:
+    """Owe one citizen something that is theirs alone, such as the answer to their suggestion."""
+    notice = await _notice(tx, "answer", subject, words, at=at)
+    await owe(tx, notice, select(literal(citizen)), at=at)
+
+
+async def owe(tx: AsyncSession, notice: int, citizens: Select[int], *, at: datetime) -> None:
+    """One row a citizen, in one statement however many they are; nobody is owed the same notice twice."""
+    who = citizens.subquery()
+    rows = select(literal(notice), who.c[0], literal(next_decent_moment(at)), literal("owed"), literal(0))
+    columns = ["notice_id", "citizen_id", "due_at", "state", "attempts"]
+    await tx.execute(pg_insert(DeliveryRow).from_select(columns, rows).on_conflict_do_nothing())
+    await defer(tx, "delivering:send_due", once="send_due")
+
+
+async def wake(tx: AsyncSession, *, at: datetime) -> None:
+    """Turn rows that are due into jobs: updates to announce, deliveries to send."""
+    for update_id in await commitments.due_updates(tx, at=at):
+        await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
+    if next_decent_moment(at) == at and await tx.scalar(select(exists().where(is_due(at)))):
+        await defer(tx, "delivering:send_due", once="send_due")
+
+
+def is_due(at: datetime) -> ColumnElement[bool]:
+    """Owed and due, or claimed by a worker that did not live to tell."""
+    return or_(
+        (DeliveryRow.state == "owed") & (DeliveryRow.due_at <= at),
+        (DeliveryRow.state == "claimed") & (DeliveryRow.claimed_until <= at),
+    )
+
+
+async def _notice(tx: AsyncSession, kind: str, subject: str, words: Both | None = None, *, at: datetime) -> int:
+    row = insert(NoticeRow).values(
+        kind=kind, subject=subject, created_at=at, ko=words and words.ko, en=words and words.en
+    )
+    return (await tx.execute(row.returning(NoticeRow.id))).scalar_one()

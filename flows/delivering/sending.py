@@ -1,0 +1,198 @@
+"""Claim, send, record: a transaction, no transaction, a transaction.
+
+A worker that dies between sending and recording leaves a claim; after its lease it is sent again. That is at most
+`BATCH` messages, and the only case in which somebody may read one twice.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from flows import citizens, commitments
+from flows.city import Both
+from flows.commitments import Commitment
+from flows.delivering.publishing import is_due
+from flows.messages import Choice, CitizenId, Reply
+from flows.store import Database
+from flows.store.keeping import DEMO, kept
+from flows.store.tables.citizens import CitizenRow
+from flows.store.tables.delivering import DeliveryRow, NoticeRow
+from flows.subscribing import ALL, Follow, Frequency, follows_of, frequency_for, next_decent_moment
+from flows.wording import N_, Lang, as_lang, text
+
+log = structlog.get_logger()
+
+BATCH = 10
+LEASE = timedelta(seconds=20)
+ATTEMPTS = 8
+RETRY_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message: an expected result, not an exception.
+
+    `later`: try again after `retry_after`. `gone`: this person cannot be reached any more. `refused`: this message
+    will never be taken.
+    """
+
+    kind: Literal["sent", "later", "gone", "refused"]
+    retry_after: timedelta = RETRY_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message on its way to one citizen."""
+
+    delivery: int
+    citizen: CitizenId
+    channel: str
+    address: str
+    lang: Lang
+    kind: str
+    subject: str
+    reply: Reply
+
+
+class Sender(Protocol):
+    """What delivering needs of a channel: one message out, and what became of it."""
+
+    async def send(self, parcel: Parcel) -> Outcome: ...
+
+
+async def deliver_due(db: Database, senders: Mapping[str, Sender], now: Callable[[], datetime]) -> int:
+    """Send what is due until nothing is, or the night begins. Returns how many were sent."""
+    sent = 0
+    while next_decent_moment(at := now()) == at:
+        async with db.transaction() as tx:
+            parcels = await _claim(tx, set(senders), at=at)
+        if parcels is None:
+            break
+        async with asyncio.TaskGroup() as sending:
+            tasks = [sending.create_task(senders[parcel.channel].send(parcel)) for parcel in parcels]
+        async with db.transaction() as tx:
+            for parcel, task in zip(parcels, tasks, strict=True):
+                sent += await _record(tx, parcel, task.result(), at=now())
+    return sent
+
+
+async def status(tx: AsyncSession) -> dict[str, int]:
+    """How many deliveries are in which state."""
+    counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
+    return dict((await tx.execute(counted)).tuples().all())
+
+
+async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[Parcel] | None:
+    """The next batch; None when nothing is due."""
+    due = (
+        select(DeliveryRow.id)
+        .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
+        .where(is_due(at), CitizenRow.channel.in_(channels))
+        .order_by(DeliveryRow.due_at, DeliveryRow.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, of=DeliveryRow)
+    )
+    claimed = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(due.scalar_subquery()))
+        .values(state="claimed", claimed_until=at + LEASE, attempts=DeliveryRow.attempts + 1)
+        .returning(DeliveryRow.id)
+    )
+    ids = list(await tx.scalars(claimed))
+    if not ids:
+        return None
+    rows = await tx.execute(
+        select(DeliveryRow.id, CitizenRow, NoticeRow)
+        .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
+        .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
+        .where(DeliveryRow.id.in_(ids))
+        .order_by(DeliveryRow.id)
+    )
+    is_demo = await kept(tx, DEMO) is not None
+    parcels = []
+    for delivery, citizen, notice in rows.tuples():
+        reply = await _written(tx, notice, CitizenId(citizen.id), as_lang(citizen.lang))
+        if reply is None:
+            dropped = update(DeliveryRow).where(DeliveryRow.id == delivery)
+            await tx.execute(dropped.values(state="dropped", ended_at=at))
+            continue
+        if is_demo:
+            reply = replace(reply, text=text(as_lang(citizen.lang), N_("[Demonstration] {text}"), text=reply.text))
+        parcels.append(_parcel(delivery, citizen, notice, reply))
+    return parcels
+
+
+def _parcel(delivery: int, citizen: CitizenRow, notice: NoticeRow, reply: Reply) -> Parcel:
+    return Parcel(
+        delivery=delivery,
+        citizen=CitizenId(citizen.id),
+        channel=citizen.channel,
+        address=citizen.address,
+        lang=as_lang(citizen.lang),
+        kind=notice.kind,
+        subject=notice.subject,
+        reply=reply,
+    )
+
+
+async def _written(tx: AsyncSession, notice: NoticeRow, citizen: CitizenId, lang: Lang) -> Reply | None:
+    """The message as it reads now; None when the citizen has stopped following since it was owed."""
+    if notice.ko and notice.en:
+        return Reply(Both(ko=notice.ko, en=notice.en).of(lang))
+    follows = await follows_of(tx, citizen)
+    plan = {c.code: c for c in await commitments.all_of(tx)}
+    if notice.kind == "update":
+        return _news(notice.subject, plan, follows, lang)
+    return await _digest(tx, notice, plan, follows, lang)
+
+
+def _news(ref: str, plan: dict[str, Commitment], follows: list[Follow], lang: Lang) -> Reply | None:
+    code = ref.partition("/")[0]
+    if frequency_for(follows, code) is None:
+        return None
+    news = next(u for u in plan[code].updates if u.ref == ref).text.of(lang)
+    said = text(lang, N_("News on “{title}”\n\n{news}"), title=plan[code].short.of(lang), news=news)
+    followed = code if code in {f.commitment for f in follows} else ALL
+    how_far = Choice(text(lang, N_("How far it is")), f"commitment_status:{code}")
+    return Reply(said, (how_far, Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed}")))
+
+
+async def _digest(
+    tx: AsyncSession, notice: NoticeRow, plan: dict[str, Commitment], follows: list[Follow], lang: Lang
+) -> Reply | None:
+    assert notice.since is not None, "a digest says from when it tells"
+    frequency = Frequency(notice.subject.partition("/")[0])
+    lines = [
+        f"· {plan[u.commitment].short.of(lang)}: {u.text.of(lang)}"
+        for u in await commitments.updates_between(tx, notice.since, notice.created_at)
+        if frequency_for(follows, u.commitment) is frequency
+    ]
+    if not lines:
+        return None
+    settings = Choice(text(lang, N_("What I follow")), "subscription_settings")
+    stop = Choice(text(lang, N_("Stop all alerts")), f"unsubscribe:{ALL}")
+    return Reply("\n".join([text(lang, N_("What has moved since the last digest:")), *lines]), (settings, stop))
+
+
+async def _record(tx: AsyncSession, parcel: Parcel, outcome: Outcome, *, at: datetime) -> bool:
+    row = update(DeliveryRow).where(DeliveryRow.id == parcel.delivery, DeliveryRow.state == "claimed")
+    match outcome.kind:
+        case "later":
+            ended = row.where(DeliveryRow.attempts >= ATTEMPTS).values(state="failed", ended_at=at)
+            await tx.execute(ended)
+            await tx.execute(row.values(state="owed", due_at=at + outcome.retry_after))
+        case "gone":
+            await citizens.mark_gone(tx, parcel.citizen, at=at)
+            await tx.execute(row.values(state="gone", ended_at=at))
+        case "refused":
+            await tx.execute(row.values(state="failed", ended_at=at))
+        case "sent":
+            await tx.execute(row.values(state="sent", ended_at=at))
+    log.info("delivery.ended", delivery=parcel.delivery, outcome=outcome.kind)
+    return outcome.kind == "sent"

@@ -1,0 +1,34 @@
+"""My data, shown or erased, in the chat."""
+
+from flows.city import day
+from flows.messages import Reply, Turn
+from flows.privacy.rows import erase, export
+from flows.wording import N_
+
+
+async def my_data(turn: Turn) -> list[Reply]:
+    held = await export(turn.tx, turn.citizen)
+    lines = [
+        turn.say(N_("This is all that is held about you here:")),
+        turn.say(N_("· Channel: {channel}"), channel=held.channel),
+        turn.say(N_("· Identifier in that channel: {address}"), address=held.address),
+        turn.say(N_("· Language: {lang}"), lang=held.lang),
+        turn.say(N_("· First message: {date}"), date=turn.date(day(held.since))),
+        turn.say(N_("· What you follow: {count}"), count=len(held.follows)),
+        turn.say(N_("· Suggestions: {count}"), count=len(held.suggestions)),
+        *(f"  {s.receipt} “{s.text}”" for s in held.suggestions),
+    ]
+    return [Reply("\n".join(lines), (turn.choice(N_("Erase my data"), "forget_me"),))]
+
+
+async def forget_me(turn: Turn) -> list[Reply]:
+    """`forget_me` asks, `forget_me:confirm` does it."""
+    if turn.args == ("confirm",):
+        await erase(turn.tx, turn.citizen.id, at=turn.at)
+        turn.forgotten = True
+        return [turn.reply(N_("Everything held about you here is erased. If you write again, you start anew."))]
+    ask = N_(
+        "Your language, what you follow and your tie to your suggestions will be erased. "
+        "Suggestions that were not answered yet are taken back. This cannot be undone."
+    )
+    return [turn.reply(ask, turn.choice(N_("Erase everything"), "forget_me:confirm"))]

@@ -1,0 +1,73 @@
+"""What is owed to whom: notices, deliveries, the web chat's mailbox, the rules of the digests."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flows.store.tables import Base
+
+
+class NoticeRow(Base):
+    """Something worth telling: an update, one edition of a digest, the answer to a suggestion.
+
+    `subject` makes it unique within its kind: `KRGNJ0001/3`, `weekly/2026-11-23`, a receipt and its review.
+    A personal notice carries its own words; the others are written from the updates when they are sent.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("kind", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    ko: Mapped[str | None]
+    en: Mapped[str | None]
+    since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class DeliveryRow(Base):
+    """One notice owed to one citizen; the unique pair is what decides that a message is sent once."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "citizen_id"),
+        Index("ix_deliveries_owed", "due_at", postgresql_where="state IN ('owed', 'claimed')"),
+        Index(None, "citizen_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
+    citizen_id: Mapped[int] = mapped_column(ForeignKey("citizens.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(default="owed")
+    due_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
+
+
+class MailRow(Base):
+    """A message pushed to a web chat, waiting there to be read."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index(None, "address", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    citizen_id: Mapped[int] = mapped_column(ForeignKey("citizens.id", ondelete="CASCADE"))
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), unique=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    sent_at: Mapped[datetime]
+
+
+class RuleRow(Base):
+    """When a digest goes out, as a crontab line in the city's time, and when it last did."""
+
+    __tablename__ = "rules"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    crontab: Mapped[str]
+    fired_at: Mapped[datetime]
