@@ -1,0 +1,1 @@
+"""How the world reaches us: commands, channels, pages, the clock and the worker."""

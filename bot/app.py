@@ -1,0 +1,60 @@
+"""The composition root: the only place where the parts are made and put together."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bot.channels.telegram import Telegram
+from bot.settings import Settings
+from flows import delivering
+from flows.conversation import Conversation
+from flows.delivering import Sender
+from flows.store import Database
+from flows.store.keeping import DEMO, kept, signing_key
+from flows.understanding import Understanding
+
+
+def now() -> datetime:
+    """The only place that asks the machine's clock; everything else is told."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Damso:
+    """The parts, made once a process and closed in reverse."""
+
+    settings: Settings
+    db: Database
+    understanding: Understanding
+    conversation: Conversation
+    telegram: Telegram | None
+    now: Callable[[], datetime]
+    signing_key: str
+    is_demo: bool
+    senders: Mapping[str, Sender] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, *, database_url: str, nlu_url: str, now: Callable[[], datetime] = now
+) -> AsyncIterator[Damso]:
+    """Make the parts on a migrated database. Opens connections; leaving closes them."""
+    async with AsyncExitStack() as stack:
+        db = Database(database_url)
+        stack.push_async_callback(db.close)
+        understanding = Understanding(nlu_url)
+        stack.push_async_callback(understanding.close)
+        conversation = Conversation(
+            db, understanding, public_url=settings.pages_url, per_citizen=settings.chat_rate_per_session
+        )
+        telegram = None
+        if settings.telegram_token:
+            token = settings.telegram_token.get_secret_value()
+            telegram = await stack.enter_async_context(Telegram.connect(token, settings.telegram_api_url))
+        async with db.transaction() as tx:
+            key, demo = await signing_key(tx), await kept(tx, DEMO)
+        senders: dict[str, Sender] = {"web": delivering.Mailbox(db, now)}
+        if telegram:
+            senders["telegram"] = telegram
+        yield Damso(settings, db, understanding, conversation, telegram, now, key, demo is not None, senders)

@@ -1,0 +1,1 @@
+"""Channels: each turns its wire format into a Message, and Replies back into it."""

@@ -1,0 +1,419 @@
+"""`damso NOUN VERB`: results to stdout, talk to stderr; exit 0 done, 1 refused or failed, 2 wrong use."""
+
+import asyncio
+import csv
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+from pydantic import ValidationError
+
+from bot import demo, embedded, logs, nlu
+from bot.app import Damso, build, now
+from bot.clock import run_clock
+from bot.settings import Settings
+from bot.supervisor import Child, damso, free_port, supervise
+from bot.web import create_app
+from bot.worker import run_worker
+from flows import accounts, answering, citizens, commitments, delivering, privacy, suggesting
+from flows.accounts import Role
+from flows.city import Both, city, day, zone
+from flows.errors import FlowError
+from flows.store import Database, migrate
+from flows.store.keeping import DEMO, kept
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+class Commands(click.Group):
+    """Says what was refused in a sentence, and exits with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FlowError as refused:
+            raise click.ClickException(str(refused)) from refused
+
+
+@click.group(cls=Commands, context_settings=CONTEXT)
+@click.version_option("0.1.0", prog_name="damso")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Damso (담소): a bilingual civic chatbot for a city's open government action plan."""
+    try:
+        ctx.obj = Settings()
+    except ValidationError as wrong:
+        lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in wrong.errors()]
+        raise click.ClickException("Settings that cannot be used:\n" + "\n".join(lines)) from wrong
+    logs.configure(json=ctx.obj.log_json)
+
+
+# --- the processes ---------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--demo", "as_demo", is_flag=True, help="With made-up milestones, suggestions and updates, marked so.")
+@click.pass_obj
+def run(settings: Settings, as_demo: bool) -> None:
+    """Start everything on this machine; Ctrl-C stops it."""
+    with ExitStack() as stack:
+        stack.enter_context(embedded.held(settings.data_dir))
+        if settings.database_url:
+            url = settings.database_url.get_secret_value()
+        else:
+            if embedded.running_as_root():
+                click.echo("Running as root: PostgreSQL runs as a user of its own. Better not to be root.", err=True)
+            url = stack.enter_context(embedded.started(settings.data_dir))
+        _prepare(url, as_demo=as_demo)
+        env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(settings.data_dir.resolve())}
+        children = []
+        nlu_url = settings.nlu_url
+        if nlu_url is None:
+            port = free_port()
+            nlu_url = f"http://127.0.0.1:{port}"
+            model = nlu.ensure_model(settings.data_dir)
+            serve = nlu.serve_command(model, port)
+            children.append(Child("nlu", serve, nlu.environment(settings.data_dir), nlu.PROJECT))
+        env["NLU_URL"] = nlu_url
+        children += [damso(name, env) for name in ("web", "worker", "clock")]
+        _print_addresses(settings)
+        asyncio.run(supervise(children))
+
+
+@main.command()
+@click.pass_obj
+def web(settings: Settings) -> None:
+    """The web server: chat, pages, open data; also polls Telegram when its token is set."""
+
+    async def serve(parts: Damso) -> None:
+        config = uvicorn.Config(
+            create_app(parts), host=settings.host, port=settings.port, log_config=None, access_log=False
+        )
+        async with asyncio.TaskGroup() as group:
+            if parts.telegram:
+                polling = group.create_task(parts.telegram.poll(parts.conversation, parts.db, parts.now))
+            server = OurServer(config)
+            try:
+                await server.serve()
+            finally:
+                if parts.telegram:
+                    polling.cancel()
+
+    _run_with_parts(settings, serve)
+
+
+class OurServer(uvicorn.Server):
+    """uvicorn without its own signal handlers, which raise the signal again after the shutdown."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._leave)
+        yield
+
+    def _leave(self) -> None:
+        self.should_exit = True
+
+
+@main.command()
+@click.pass_obj
+def worker(settings: Settings) -> None:
+    """The worker: sends what is owed."""
+    url = _database_url(settings)
+    _run_with_parts(settings, lambda parts: _until_stopped(run_worker(parts, url)))
+
+
+@main.command()
+@click.pass_obj
+def clock(settings: Settings) -> None:
+    """The clock: notices what is due."""
+    _run_with_parts(settings, lambda parts: _until_stopped(run_clock(parts)))
+
+
+@main.command("migrate")
+@click.pass_obj
+def migrate_command(settings: Settings) -> None:
+    """Bring the database to this version and load the content."""
+    with _database(settings):
+        click.echo("The database is up to date.", err=True)
+
+
+# --- the intent model ------------------------------------------------------------------------------------------------
+
+
+@main.group("nlu")
+def nlu_group() -> None:
+    """The intent model."""
+
+
+@nlu_group.command()
+@click.pass_obj
+def train(settings: Settings) -> None:
+    """Train the model if its inputs changed; print where it is."""
+    click.echo(nlu.ensure_model(settings.data_dir))
+
+
+@nlu_group.command("test")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for Rasa's reports.")
+@click.pass_obj
+def test_model(settings: Settings, out: Path | None) -> None:
+    """Rasa's own evaluation against the held-out sentences."""
+    model = nlu.ensure_model(settings.data_dir)
+    command = nlu.test_command(model, (out or nlu.PROJECT / "results").resolve())
+    done = subprocess.run(command, cwd=nlu.PROJECT, env=nlu.environment(settings.data_dir), check=False)
+    sys.exit(min(done.returncode, 1))
+
+
+@nlu_group.command()
+@click.option("--port", default=5005, show_default=True)
+@click.pass_obj
+def serve(settings: Settings, port: int) -> None:
+    """Serve the model on loopback."""
+    command = nlu.serve_command(nlu.ensure_model(settings.data_dir), port)
+    os.chdir(nlu.PROJECT)
+    os.execve(command[0], command, nlu.environment(settings.data_dir))
+
+
+# --- content, staff, updates -----------------------------------------------------------------------------------------
+
+
+@main.group()
+def content() -> None:
+    """What the city says."""
+
+
+@content.command()
+def check() -> None:
+    """Refuse content that is not whole: a missing language, source, date or name."""
+    try:
+        topics, plan = answering.read_topics(), commitments.read_plan()
+        city()
+    except (ValueError, OSError) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    click.echo(f"{len(topics)} topics and {len(plan)} commitments are whole.")
+
+
+@main.group()
+def staff() -> None:
+    """Members of staff."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([r.value for r in Role]), default=Role.REVIEWER.value, show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
+@click.pass_obj
+def staff_add(settings: Settings, email: str, role: str, password_stdin: bool) -> None:
+    """Make an account. At a terminal the password is asked for; elsewhere one is made and printed."""
+    made = None
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    elif sys.stdin is not None and sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = made = secrets.token_urlsafe(12)
+
+    async def add(db: Database) -> None:
+        async with db.transaction() as tx:
+            await accounts.add(tx, email, Role(role), password, at=now())
+
+    _with_database(settings, add)
+    click.echo(f"{email}: {role}" + (f"\npassword: {made}" if made else ""))
+
+
+@main.group()
+def update() -> None:
+    """Progress updates."""
+
+
+@update.command()
+@click.argument("code")
+@click.option("--ko", required=True, help="The text in Korean.")
+@click.option("--en", required=True, help="The text in English.")
+@click.option("--at", "when", default=None, help="ISO 8601; the city's time without an offset. Default: now.")
+@click.pass_obj
+def publish(settings: Settings, code: str, ko: str, en: str, when: str | None) -> None:
+    """Publish an update of commitment CODE, now or at a time; followers are told."""
+    at = _moment(when)
+
+    async def write(db: Database) -> commitments.Update:
+        async with db.transaction() as tx:
+            return await delivering.publish(tx, code.upper(), Both(ko=ko, en=en), at=at or now(), now=now())
+
+    written = _with_database(settings, write)
+    click.echo(f"{written.ref} {written.publish_at.astimezone(zone()).isoformat(timespec='minutes')}")
+
+
+@main.group()
+def deliveries() -> None:
+    """What is owed and what was sent."""
+
+
+@deliveries.command("status")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def deliveries_status(settings: Settings, form: str) -> None:
+    """How many deliveries are in which state."""
+
+    async def count(db: Database) -> dict[str, int]:
+        async with db.transaction() as tx:
+            return await delivering.status(tx)
+
+    counted = _with_database(settings, count)
+    click.echo(json.dumps(counted) if form == "json" else "\n".join(f"{s}: {n}" for s, n in counted.items()) or "none")
+
+
+@main.group()
+def suggestions() -> None:
+    """What citizens suggested."""
+
+
+@suggestions.command()
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+@click.pass_obj
+def export(settings: Settings, form: str, output: Any) -> None:
+    """All suggestions with their states and answers; never who sent them."""
+
+    async def read(db: Database) -> list[dict[str, str | None]]:
+        async with db.transaction() as tx:
+            found = await suggesting.search(tx, limit=None)
+        return [
+            {
+                "receipt": s.receipt,
+                "status": s.status,
+                "text": s.text,
+                "commitment": s.commitment,
+                "theme": s.theme,
+                "answer_ko": s.answer.ko if s.answer else None,
+                "answer_en": s.answer.en if s.answer else None,
+                "received": day(s.created_at).isoformat(),
+                "changed": day(s.changed_at).isoformat(),
+            }
+            for s in found
+        ]
+
+    rows = _with_database(settings, read)
+    if form == "json":
+        json.dump(rows, output, ensure_ascii=False, indent=1)
+        return
+    names = ["receipt", "status", "text", "commitment", "theme", "answer_ko", "answer_en", "received", "changed"]
+    writer = csv.DictWriter(output, names)
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+@main.command()
+@click.argument("channel")
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def forget(settings: Settings, channel: str, address: str, yes: bool) -> None:
+    """Erase what is held about the citizen ADDRESS in CHANNEL."""
+    if not yes:
+        click.confirm(f"Erase everything held about {address} in {channel}?", abort=True, err=True)
+
+    async def erase(db: Database) -> None:
+        async with db.transaction() as tx:
+            await privacy.erase(tx, await citizens.find(tx, channel, address), at=now())
+
+    _with_database(settings, erase)
+    click.echo("erased")
+
+
+# --- how commands reach the database ---------------------------------------------------------------------------------
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return embedded.running(settings.data_dir)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    """The database's address: the one that runs, or the embedded one started for this command alone."""
+    try:
+        yield _database_url(settings)
+        return
+    except embedded.NotRunning:
+        pass
+    with embedded.held(settings.data_dir), embedded.started(settings.data_dir) as url:
+        _prepare(url, as_demo=False)
+        yield url
+
+
+def _with_database[T](settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:
+    async def opened(url: str) -> T:
+        db = Database(url)
+        try:
+            return await use(db)
+        finally:
+            await db.close()
+
+    with _database(settings) as url:
+        return asyncio.run(opened(url))
+
+
+def _prepare(url: str, *, as_demo: bool) -> None:
+    """The schema, the plan, and the demonstration where one is asked for."""
+    migrate(url)
+
+    async def load() -> None:
+        db = Database(url)
+        try:
+            async with db.transaction() as tx:
+                await commitments.load_plan(tx, commitments.read_plan())
+                is_demo = await kept(tx, DEMO) is not None
+            if as_demo and not is_demo:
+                await demo.load(db, at=now())
+        finally:
+            await db.close()
+
+    asyncio.run(load())
+
+
+def _run_with_parts(settings: Settings, use: Callable[[Damso], Coroutine[Any, Any, None]]) -> None:
+    async def opened() -> None:
+        nlu_url = settings.nlu_url or "http://127.0.0.1:5005"
+        async with build(settings, database_url=_database_url(settings), nlu_url=nlu_url) as parts:
+            await use(parts)
+
+    asyncio.run(opened())
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _moment(written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as wrong:
+        raise click.BadParameter("write it as 2026-12-01T09:00", param_hint="--at") from wrong
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone())
+
+
+def _print_addresses(settings: Settings) -> None:
+    here = settings.pages_url
+    click.echo(f"Damso  {here}/\nStaff  {here}/staff\nHealth {here}/health")
+    telegram = "on" if settings.telegram_token else "off (set TELEGRAM_TOKEN)"
+    click.echo(f"Telegram {telegram}")

@@ -1,0 +1,86 @@
+"""The clock process: when something is due. A row of RULES is a look at the rows; what it finds goes on the queue.
+
+APScheduler keeps its jobs in memory (its job stores must not be shared between schedulers). Of several clocks one
+holds an advisory lock and ticks; the others wait for it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.app import Damso
+from bot.worker import keep_beating
+from flows import citizens, delivering
+from flows.city import zone
+from flows.store.keeping import forget_limits
+
+log = structlog.get_logger()
+
+CLOCK_LOCK = 0x0DA_4501  # any number, the same for every clock on this database
+WAIT_S = 2.0
+
+
+async def due_rows(tx: AsyncSession, at: datetime) -> None:
+    await delivering.wake(tx, at=at)
+
+
+async def due_digests(tx: AsyncSession, at: datetime) -> None:
+    for rule in await delivering.ready_rules(tx, at=at):
+        trigger = CronTrigger.from_crontab(rule.crontab, zone())
+        following = trigger.get_next_fire_time(rule.fired_at, rule.fired_at)
+        if following is not None and rule.fired_at < following <= at:
+            await delivering.rule_fired(tx, rule, at=at)
+
+
+async def tidy(tx: AsyncSession, at: datetime) -> None:
+    await citizens.forget_answers(tx, at=at)
+    await forget_limits(tx, at=at)
+
+
+# What is looked at, and every how many seconds.
+RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], ...] = (
+    (due_rows, 2),
+    (due_digests, 30),
+    (tidy, 3600),
+)
+
+
+async def run_clock(damso: Damso) -> None:
+    """Tick until cancelled, once it is this clock's turn."""
+    async with damso.db.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": CLOCK_LOCK}):
+            await asyncio.sleep(WAIT_S)
+        scheduler = AsyncIOScheduler(timezone=zone())
+        for rule, seconds in RULES:
+            scheduler.add_job(
+                tick,
+                "interval",
+                (damso, rule),
+                seconds=seconds,
+                id=rule.__name__,
+                next_run_time=damso.now(),
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+            )
+        scheduler.start()
+        try:
+            await keep_beating(damso, "clock")
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+async def tick(damso: Damso, rule: Callable[[AsyncSession, datetime], Awaitable[None]]) -> None:
+    """Look once. A failing look is logged and tried again at its next time."""
+    try:
+        async with damso.db.transaction() as tx:
+            await rule(tx, damso.now())
+    except Exception as problem:  # an edge: the clock must go on ticking
+        log.exception("clock.failed", rule=rule.__name__, problem=type(problem).__name__)

@@ -1,0 +1,200 @@
+"""Open data: what is published, as JSON, and never personal data."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
+
+from bot.app import Damso
+from bot.pages.rendering import lang_of, parts
+from flows import commitments, suggesting
+from flows.answering import read_topics
+from flows.city import day
+from flows.commitments import Commitment, Milestone, Update
+from flows.store.keeping import limit
+from flows.suggesting import NoSuchSuggestion, Suggestion
+from flows.wording import Lang, text
+
+router = APIRouter(prefix="/api", tags=["open data"])
+Parts = Annotated[Damso, Depends(parts)]
+Language = Annotated[Lang, Depends(lang_of)]
+Page = Annotated[int | None, Query(ge=1, le=2**62, description="The id to go on from; `next` has it.")]
+
+PAGE_SIZE = 20
+MINUTE, LOOKUPS_A_MINUTE = timedelta(minutes=1), 30
+
+
+class SourceOut(BaseModel):
+    title: str
+    url: str | None
+    as_of: str | None
+
+
+class MilestoneOut(BaseModel):
+    title: str
+    due: str
+    done: str | None
+    overdue: bool
+
+
+class UpdateOut(BaseModel):
+    id: str
+    commitment: str
+    text: str
+    published_at: str
+
+
+class CommitmentOut(BaseModel):
+    """A commitment with its true state: `overdue` when its period is over and nobody has called it completed."""
+
+    code: str
+    title: str
+    summary: str
+    period: dict[str, str]
+    lead: str
+    partners: list[str]
+    status: str
+    status_text: str
+    status_as_of: str
+    overdue: bool
+    milestones: list[MilestoneOut]
+    updates: list[UpdateOut]
+    sources: list[SourceOut]
+
+
+class SuggestionOut(BaseModel):
+    """A published suggestion; looked up by its receipt before that, only its state and dates."""
+
+    receipt: str
+    status: str
+    status_text: str
+    received: str
+    changed: str
+    text: str | None = None
+    commitment: str | None = None
+    theme: str | None = None
+    answer: str | None = None
+
+
+class TopicOut(BaseModel):
+    topic: str
+    title: str
+    answer: str
+    as_of: str
+    review_by: str
+    sources: list[SourceOut]
+
+
+class Listed[T](BaseModel):
+    """One page of a list; `next` is the address of the following page, or null."""
+
+    items: list[T]
+    next: str | None = None
+
+
+@router.get("/commitments")
+async def all_commitments(damso: Parts, lang: Language) -> Listed[CommitmentOut]:
+    async with damso.db.transaction() as tx:
+        plan = await commitments.all_of(tx)
+    return Listed(items=[_commitment(c, lang, damso.now()) for c in plan])
+
+
+@router.get("/commitments/{code}")
+async def one_commitment(code: str, damso: Parts, lang: Language) -> CommitmentOut:
+    async with damso.db.transaction() as tx:
+        return _commitment(await commitments.get(tx, code.upper()), lang, damso.now())
+
+
+@router.get("/updates")
+async def updates(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[UpdateOut]:
+    async with damso.db.transaction() as tx:
+        found = await commitments.latest(tx, before=page, limit=PAGE_SIZE + 1)
+    return Listed(items=[_update(u, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
+
+
+@router.get("/suggestions")
+async def suggestions(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[SuggestionOut]:
+    async with damso.db.transaction() as tx:
+        found = await suggesting.published(tx, before=page, limit=PAGE_SIZE + 1)
+    return Listed(items=[_suggestion(s, lang) for s in found[:PAGE_SIZE]], next=_next(request, found))
+
+
+@router.get("/suggestions/{receipt}")
+async def one_suggestion(request: Request, receipt: str, damso: Parts, lang: Language) -> SuggestionOut:
+    """A receipt shows status and nothing more, until the suggestion is published. Look-ups are limited."""
+    host = request.client.host if request.client else ""
+    async with damso.db.transaction() as tx:
+        await limit(tx, damso.now(), MINUTE, receipt=(host, LOOKUPS_A_MINUTE))
+    read = suggesting.read_receipt(receipt)
+    if read is None:
+        raise NoSuchSuggestion(receipt=receipt)
+    async with damso.db.transaction() as tx:
+        return _suggestion(await suggesting.by_receipt(tx, read), lang)
+
+
+@router.get("/topics")
+async def topics(lang: Language) -> Listed[TopicOut]:
+    return Listed(
+        items=[
+            TopicOut(
+                topic=t.name,
+                title=t.title.of(lang),
+                answer=t.answer.of(lang),
+                as_of=t.as_of,
+                review_by=t.review_by.isoformat(),
+                sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in t.cited],
+            )
+            for t in read_topics().values()
+        ]
+    )
+
+
+def _next(request: Request, found: list[Any]) -> str | None:
+    if len(found) <= PAGE_SIZE:
+        return None
+    query = {**request.query_params, "page": str(found[PAGE_SIZE - 1].id)}
+    return f"{request.url.path}?{urlencode(query)}"
+
+
+def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
+    return CommitmentOut(
+        code=c.code,
+        title=c.title.of(lang),
+        summary=c.summary.of(lang),
+        period={"start": c.start, "end": c.end},
+        lead=c.lead.of(lang),
+        partners=[partner.of(lang) for partner in c.partners],
+        status=c.status,
+        status_text=text(lang, c.status.wording),
+        status_as_of=c.status_as_of,
+        overdue=c.is_overdue(day(at)),
+        milestones=[_milestone(m, lang, at) for m in c.milestones],
+        updates=[_update(u, lang) for u in c.updates],
+        sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in c.sources],
+    )
+
+
+def _milestone(m: Milestone, lang: Lang, at: datetime) -> MilestoneOut:
+    done = m.done.isoformat() if m.done else None
+    return MilestoneOut(title=m.title.of(lang), due=m.due.isoformat(), done=done, overdue=m.is_overdue(day(at)))
+
+
+def _update(u: Update, lang: Lang) -> UpdateOut:
+    published = u.shown_at.isoformat()
+    return UpdateOut(id=u.ref, commitment=u.commitment, text=u.text.of(lang), published_at=published)
+
+
+def _suggestion(s: Suggestion, lang: Lang) -> SuggestionOut:
+    out = SuggestionOut(
+        receipt=s.receipt,
+        status=s.status,
+        status_text=text(lang, s.status.wording),
+        received=day(s.created_at).isoformat(),
+        changed=day(s.changed_at).isoformat(),
+    )
+    if not s.is_public:
+        return out
+    published = {"text": s.text, "commitment": s.commitment, "theme": s.theme}
+    return out.model_copy(update={**published, "answer": s.answer.of(lang) if s.answer else None})

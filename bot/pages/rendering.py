@@ -1,0 +1,81 @@
+"""From a template to a response: the language of the page, the wording, and who looks at it."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.app import Damso
+from flows.city import city, day, zone
+from flows.wording import LANGS, Lang, as_lang, of, text
+
+HERE = Path(__file__).parent
+LANG_COOKIE = "lang"
+
+
+def parts(request: Request) -> Damso:
+    """The parts of this process."""
+    damso: Damso = request.app.state.damso
+    return damso
+
+
+def lang_of(request: Request) -> Lang:
+    """`?lang=`, then the cookie, then Accept-Language, then Korean."""
+    asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE)
+    if asked in LANGS:
+        return as_lang(asked)
+    accepted = request.headers.get("accept-language", "")
+    tags = (tag.split(";")[0].strip().split("-")[0].lower() for tag in accepted.split(","))
+    return next((as_lang(tag) for tag in tags if tag in LANGS), "ko")
+
+
+def page(request: Request, template: str, *, status: int = 200, **view: Any) -> HTMLResponse:
+    """The page made from `template`; remembers the language that was asked for by `?lang=`.
+
+    Every template has: t (gettext), say(msgid, **params), lang, other_lang_url, city, damso, day, moment, path.
+    """
+    lang = lang_of(request)
+    damso = parts(request)
+    other: Lang = "en" if lang == "ko" else "ko"
+    query = {**request.query_params, "lang": other}
+    html = (
+        _templates(lang)
+        .get_template(template)
+        .render(
+            lang=lang,
+            other_lang=other,
+            other_lang_url=f"{request.url.path}?{urlencode(query)}",
+            path=request.url.path,
+            city=city(),
+            is_demo=damso.is_demo,
+            **view,
+        )
+    )
+    response = HTMLResponse(html, status)
+    if request.query_params.get("lang") in LANGS:
+        response.set_cookie(LANG_COOKIE, lang, max_age=365 * 24 * 3600, samesite="lax")
+    return response
+
+
+@cache
+def _templates(lang: Lang) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.install_gettext_translations(of(lang), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    env.globals |= {
+        "say": lambda msgid, **params: text(lang, msgid, **params),
+        "day": lambda value: day(value).isoformat() if isinstance(value, datetime) else value.isoformat(),
+        "moment": lambda value: value.astimezone(zone()).strftime("%Y-%m-%d %H:%M"),
+    }
+    return env

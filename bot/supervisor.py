@@ -1,0 +1,100 @@
+"""`damso run`: every process on this machine, started in order, kept alive, and stopped together."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger()
+
+DAMSO = Path(sys.executable).with_name("damso")
+GRACE_S = 10.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S, STEADY_AFTER_S = 0.5, 30.0, 60.0
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process to keep alive."""
+
+    name: str
+    command: Sequence[str]
+    env: dict[str, str]
+    cwd: Path | None = None
+
+
+def damso(name: str, env: dict[str, str]) -> Child:
+    """One of our own commands as a child; in the process list it is `damso <name>`."""
+    return Child(name, [sys.executable, str(DAMSO), name], env)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def supervise(children: Sequence[Child]) -> None:
+    """Run `children` until SIGINT or SIGTERM, starting again whichever dies; then stop them all.
+
+    The whole process group may get the signal, and perhaps twice: after the first, nothing is started again.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with asyncio.TaskGroup() as group:
+        for child in children:
+            group.create_task(_keep_alive(child, stopping))
+
+
+async def _keep_alive(child: Child, stopping: asyncio.Event) -> None:
+    pause = FIRST_PAUSE_S
+    while not stopping.is_set():
+        began = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *child.command, env=child.env, cwd=child.cwd, preexec_fn=_die_with_parent
+        )
+        over = asyncio.create_task(process.wait())
+        asked = asyncio.create_task(stopping.wait())
+        await asyncio.wait({over, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if stopping.is_set():
+            await _stop(process, over)
+            return
+        log.warning("child.died", child=child.name, code=process.returncode)
+        if time.monotonic() - began > STEADY_AFTER_S:
+            pause = FIRST_PAUSE_S
+        try:
+            async with asyncio.timeout(pause):
+                await stopping.wait()
+        except TimeoutError:
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+async def _stop(process: asyncio.subprocess.Process, over: asyncio.Task[int]) -> None:
+    if process.returncode is None:
+        process.terminate()
+    try:
+        async with asyncio.timeout(GRACE_S):
+            await asyncio.shield(over)
+    except TimeoutError:
+        process.kill()
+        await over
+
+
+def _die_with_parent() -> None:
+    """In the child: ask Linux to end it when the supervisor is killed, so that no orphan keeps the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() == 1:
+            os._exit(1)

@@ -1,0 +1,88 @@
+"""The web process: pages, the chat's API, open data, health."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.app import Damso
+from bot.channels import webchat
+from bot.pages import open_data, problems, public, staff
+from bot.pages.rendering import parts
+from flows.store.keeping import beats_since
+
+STATIC = Path(__file__).parent / "pages" / "static"
+BODY_MOST_BYTES = 64 * 1024
+ALIVE_WITHIN = timedelta(seconds=15)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(damso: Damso) -> FastAPI:
+    """The application on these parts."""
+    app = FastAPI(title="Damso", version="0.1.0", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
+    app.state.damso = damso
+    problems.install(app)
+    app.include_router(webchat.router)
+    app.include_router(open_data.router)
+    app.include_router(public.router)
+    app.include_router(staff.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(SmallBodies)
+
+    @app.middleware("http")
+    async def secured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.get("/health")
+    async def health(request: Request) -> JSONResponse:
+        checks = await check(parts(request))
+        if checks["database"] != "ok":
+            return JSONResponse({"status": "down", "checks": checks}, 503)
+        status = "ok" if set(checks.values()) == {"ok"} else "degraded"
+        return JSONResponse({"status": status, "checks": checks})
+
+    return app
+
+
+async def check(damso: Damso) -> dict[str, str]:
+    """What works: each part `ok` or `down`."""
+    if not await damso.db.is_up():
+        return dict.fromkeys(("database", "nlu", "worker", "clock"), "down")
+    async with damso.db.transaction() as tx:
+        alive = await beats_since(tx, damso.now() - ALIVE_WITHIN)
+    up = {"database": True, "nlu": await damso.understanding.is_up(), "worker": "worker" in alive}
+    up["clock"] = "clock" in alive
+    return {name: "ok" if works else "down" for name, works in up.items()}
+
+
+class SmallBodies:
+    """Refuses bodies over 64 kB before they are read whole."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > BODY_MOST_BYTES:
+                raise problems.TooLarge
+            return message
+
+        await self.app(scope, counted, send)
