@@ -1,0 +1,48 @@
+"""The held-out sentences stay held out: none is a training sentence, or nearly one, of any intent or language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from components.text import jamo, normalise
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import read_yaml_file
+
+DOMAIN = Path(__file__).parent.parent / "domain.yml"
+TOO_ALIKE = 0.8  # of the jamo trigrams in either, those in both
+
+
+def test_no_held_out_sentence_is_nearly_a_training_sentence(
+    training_data: TrainingData, held_out: TrainingData
+) -> None:
+    seen = {text: _trigrams(text) for text in _texts(training_data)}
+    leaks = [
+        (text, other, round(likeness, 2))
+        for text, pieces in {text: _trigrams(text) for text in _texts(held_out)}.items()
+        for other, trigrams in seen.items()
+        if (likeness := _likeness(pieces, trigrams)) >= TOO_ALIKE
+    ]
+    assert leaks == []
+
+
+def test_every_intent_of_the_domain_has_examples_and_is_held_out(
+    training_data: TrainingData, held_out: TrainingData
+) -> None:
+    intents = set(read_yaml_file(DOMAIN)["intents"])
+    assert training_data.intents == intents
+    assert held_out.intents == intents
+
+
+def _texts(data: TrainingData) -> list[str]:
+    return [example.get("text") for example in data.intent_examples]
+
+
+def _trigrams(text: str) -> frozenset[str]:
+    """The text's runs of three letters without blanks and punctuation; a shorter text is a run of its own."""
+    letters = re.sub(r"[\W_]+", "", jamo(normalise(text)))
+    return frozenset(letters[at : at + 3] for at in range(max(1, len(letters) - 2)))
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)
