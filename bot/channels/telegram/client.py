@@ -1,0 +1,118 @@
+"""Our end of the Bot API: opened once a process, used for sending and for polling."""
+
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+
+import structlog
+from telegram import Bot, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram.limits import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, HOLD_MAX_S, POLL_ANSWER_S
+from bot.channels.telegram.outcomes import outcome_of
+from bot.channels.telegram.pacing import Pacer
+from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.writing import Part, parts_of
+from flows.conversation import Conversation
+from flows.delivering import Outcome, Parcel
+from flows.store import Database
+
+log = structlog.get_logger()
+
+CONNECTIONS = 64
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class SilentBot(Bot):
+    """A Bot whose token is not in its name: a trace that shows values would show it."""
+
+    def __repr__(self) -> str:
+        return "Bot[…]"
+
+
+class Telegram:
+    """Sends to Telegram's citizens, and listens to them."""
+
+    def __init__(self, bot: Bot, pacer: Pacer) -> None:
+        self._bot, self._pacer = bot, pacer
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, token: str, api_url: str) -> AsyncIterator["Telegram"]:
+        """Open the connections. Asks Telegram nothing, so that a process starts without it too.
+
+        `api_url`: the root of a Bot API server; `/bot<token>/<method>` follows it.
+        """
+        # Without this, python-telegram-bot 22 warns at every RetryAfter that its seconds will become a timedelta.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
+        calls, polls = _request(CALL_TIMEOUT_S), _request(POLL_ANSWER_S)
+        with _unlogged(token):
+            async with calls, polls:
+                root = api_url.rstrip("/")
+                bot = SilentBot(token, base_url=f"{root}/bot", request=calls, get_updates_request=polls)
+                yield cls(bot, Pacer())
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """One delivery, however many messages it takes.
+
+        When a later one of them fails, the whole comes again: better its beginning twice than its end never.
+        """
+        if (held_s := self._pacer.held_s) > HOLD_MAX_S:
+            return Outcome("later", timedelta(seconds=held_s))
+        try:
+            parts = parts_of(parcel.reply, parcel.lang)
+            for part in parts:
+                await self._post(parcel.address, part)
+        except RetryAfter as held:
+            outcome = outcome_of(held)
+            # Going on to others would prolong it: the hold is the whole bot's (Bot API, ResponseParameters).
+            self._pacer.hold(outcome.retry_after.total_seconds())
+            return outcome
+        except TelegramError as problem:
+            outcome = outcome_of(problem)
+            log.info("telegram.unsent", delivery=parcel.delivery, outcome=outcome.kind, error=type(problem).__name__)
+            return outcome
+        return Outcome("sent" if parts else "refused")
+
+    async def poll(self, conversation: Conversation, db: Database, now: Callable[[], datetime]) -> None:
+        """Receive and answer what citizens write, until cancelled. Waits while another process does."""
+        await Poller(self._bot, self._post, conversation, db, now).run()
+
+    async def _post(self, chat: int | str, part: Part) -> None:
+        await self._pacer.slot()
+        await self._bot.send_message(
+            chat,
+            part.html,
+            parse_mode=ParseMode.HTML,
+            reply_markup=part.keyboard,
+            link_preview_options=NO_PREVIEW,
+        )
+
+
+def _request(read_timeout_s: float) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=CONNECTIONS,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=read_timeout_s,
+        write_timeout=CALL_TIMEOUT_S,
+        pool_timeout=CALL_TIMEOUT_S,
+    )
+
+
+@contextmanager
+def _unlogged(token: str) -> Iterator[None]:
+    """Keep httpx from logging addresses, which contain the token."""
+
+    def is_harmless(record: logging.LogRecord) -> bool:
+        return token not in record.getMessage()
+
+    logger = logging.getLogger("httpx")
+    logger.addFilter(is_harmless)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_harmless)

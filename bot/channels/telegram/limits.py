@@ -1,0 +1,31 @@
+"""What Telegram allows, and what we make of it. Read 2025-11: core.telegram.org/bots/api and /bots/faq."""
+
+# Bot API
+TEXT_MAX_UNITS = 4096  # UTF-16 units of a message, after its entities are parsed: sendMessage, text
+CALLBACK_DATA_MAX_BYTES = 64  # of UTF-8: InlineKeyboardButton, callback_data
+BUTTONS_MAX = 100  # buttons under a message; not in the reference, where more are refused as "markup too long"
+UPDATES_MAX = 100  # updates that one getUpdates may return: getUpdates, limit
+
+# Bots FAQ, "My bot is hitting limits": about 30 messages a second overall, 1 a second in a chat
+MESSAGES_PER_SECOND = 25  # leaves room for the replies of another process of ours
+
+# Ours
+POLL_TIMEOUT_S = 25  # how long one getUpdates waits for something to happen
+POLL_ANSWER_S = 10  # and how long after that its answer may take
+CALL_TIMEOUT_S = 10  # any other call
+CONNECT_TIMEOUT_S = 5
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0  # after a failure, doubling
+LOCK_PAUSE_S = 3.0  # between two tries to become the one that polls
+RECEIVE_TIMEOUT_S = 30  # one message of a citizen, from reading to committing
+RECEIVED_AT_ONCE = 10  # as many as the database has connections for
+REPLIES_WAIT_S = 2.0  # what a batch waits for its replies to leave before Telegram may forget its updates
+LAST_WAIT_S = 3.0  # the same when we stop, and once more for telling Telegram what we have received
+REPLY_TRIES = 6
+REPLIES_WAITING_MAX = 40  # parts that wait in one chat; somebody who writes faster than Telegram lets us answer
+HOLD_MAX_S = 10.0  # how long a delivery waits in here; a longer hold goes back to the queue (its lease is 20 s)
+
+# How wide things are, in columns: a Korean letter takes two, a Latin one
+HALF_ROW_COLUMNS = 28  # two buttons share a row when both labels are at most this wide
+LABEL_MAX_COLUMNS = 80
+SOURCES_SHOWN = 3
+SOURCE_TITLE_MAX_CHARS = 300

@@ -1,0 +1,596 @@
+"""The Telegram channel against a Bot API server on loopback."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
+
+from bot.channels.telegram import Telegram, polling
+from bot.channels.telegram.introducing import COMMANDS
+from bot.channels.telegram.limits import BUTTONS_MAX, LABEL_MAX_COLUMNS, TEXT_MAX_UNITS
+from bot.channels.telegram.outcomes import outcome_of
+from bot.channels.telegram.pacing import Pacer, Pauses
+from bot.channels.telegram.splitting import split, units
+from bot.channels.telegram.writing import MORE_SOURCES, SOURCE_AS_OF, columns, keyboard, parts_of, shortened
+from flows import routes
+from flows.delivering import Outcome, Parcel
+from flows.errors import TooMany
+from flows.messages import Answered, Choice, CitizenId, Message, Reply, Source
+from flows.store import Database
+from flows.store.keeping import TELEGRAM_LINK, kept
+from flows.understanding import Intent
+from flows.wording import LANGS, text
+from tests.bot_api import TOKEN, BotApi, parse_html, serving
+
+MINA, JISU = 101, 202
+NOON = datetime(2026, 3, 2, 3, tzinfo=UTC)
+LETTERS = st.text(st.sampled_from("가나 \n.😀a<&"), max_size=400)
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with serving() as server:
+        yield server
+
+
+@pytest.fixture
+async def telegram(api: BotApi) -> AsyncIterator[Telegram]:
+    async with Telegram.connect(TOKEN, api.url) as channel:
+        yield channel
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+def _run(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+@dataclass
+class Echo:
+    """A conversation that says back what it heard. `breaks`: what the next texts raise; once each."""
+
+    heard: list[Message] = field(default_factory=list)
+    breaks: dict[str, Exception] = field(default_factory=dict)
+    slow: dict[str, asyncio.Event] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+
+    async def receive(self, message: Message) -> Answered:
+        said = message.text or message.choice or ""
+        self.heard.append(message)
+        if said in self.slow:
+            await self.slow[said].wait()
+        if said in self.breaks:
+            raise self.breaks.pop(said)
+        return Answered(message.lang or "ko", Intent("echo", 1.0), (Reply(said, self.choices),))
+
+
+@asynccontextmanager
+async def polled(telegram: Telegram, echo: Echo, db: Database) -> AsyncIterator[asyncio.Task[None]]:
+    """Poll inside the block."""
+    task = asyncio.create_task(telegram.poll(echo, db, lambda: NOON))  # type: ignore[arg-type]  # a stand-in
+    try:
+        yield task
+        assert not task.done(), "polling ended by itself"
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def parcel(reply: Reply, chat: int = MINA, lang: str = "ko") -> Parcel:
+    return Parcel(1, CitizenId(1), "telegram", str(chat), lang, "update", "KRGNJ0001/1", reply)  # type: ignore[arg-type]
+
+
+class TestSplitting:
+    @settings(deadline=None)
+    @given(LETTERS, st.integers(2, 50))
+    def test_parts_fit_and_give_the_text_back(self, written: str, limit: int) -> None:
+        parts = split(written, limit)
+        assert "".join(parts) == written
+        assert all(1 <= units(part) <= limit for part in parts)
+
+    @settings(deadline=None)
+    @given(st.text(max_size=300))
+    def test_units_are_those_of_utf_16(self, written: str) -> None:
+        assert units(written) == len(written.encode("utf-16-le", "surrogatepass")) // 2
+
+    @pytest.mark.parametrize(
+        ("written", "parts"),
+        [
+            pytest.param("하나\n\n둘\n셋 넷", ["하나\n\n", "둘\n셋 넷"], id="paragraph"),
+            pytest.param("하나 둘\n셋 넷다섯", ["하나 둘\n", "셋 넷다섯"], id="line"),
+            pytest.param("하나둘 셋넷다섯여섯", ["하나둘 ", "셋넷다섯여섯"], id="word"),
+            pytest.param("하나둘셋넷다섯여섯", ["하나둘셋넷다섯", "여섯"], id="anywhere"),
+            pytest.param("짧다", ["짧다"], id="whole"),
+            pytest.param("", [], id="nothing"),
+        ],
+    )
+    def test_is_cut_at_the_best_place(self, written: str, parts: list[str]) -> None:
+        assert split(written, 7) == parts
+
+    def test_an_emoji_is_never_halved(self) -> None:
+        assert split("가😀😀", 2) == ["가", "😀", "😀"]
+
+
+class TestWriting:
+    @settings(deadline=None)
+    @given(LETTERS)
+    def test_what_is_read_is_what_was_written(self, written: str) -> None:
+        for part in parts_of(Reply(written), "ko"):
+            assert parse_html(part.html)[0] == written.strip()
+
+    def test_markup_in_a_text_is_text(self) -> None:
+        (part,) = parts_of(Reply('<b>1 & 2</b> "3"'), "en")
+        assert part.html == '&lt;b&gt;1 &amp; 2&lt;/b&gt; "3"'
+
+    @pytest.mark.parametrize("lang", LANGS)
+    def test_sources_stand_under_the_text(self, lang: str) -> None:
+        sources = tuple(Source(f"Report <{n}> & more", f'https://a.kr/?q="{n}"&b', "2021-12") for n in range(5))
+        (part,) = parts_of(Reply("Answer", sources=sources), lang)  # type: ignore[arg-type]
+        seen, links = parse_html(part.html)
+        answer, blank, *lines = seen.split("\n")
+        assert (answer, blank) == ("Answer", "")
+        shown = [text(lang, SOURCE_AS_OF, title=s.title, date="2021-12") for s in sources[:3]]  # type: ignore[arg-type]
+        assert lines == [*shown, text(lang, MORE_SOURCES, count=2)]  # type: ignore[arg-type]
+        assert links == [(s.title, s.url) for s in sources[:3]]
+
+    def test_a_source_without_address_or_date_is_still_named(self) -> None:
+        (part,) = parts_of(Reply("Answer", sources=(Source("Press release", None, None),)), "en")
+        assert "Press release" in part.html
+        assert "<a" not in part.html and "None" not in part.html
+
+    def test_sources_that_do_not_fit_follow_with_the_buttons(self) -> None:
+        reply = Reply(
+            "가" * TEXT_MAX_UNITS, (Choice("메뉴", "menu"),), sources=(Source("보고서", "https://a.kr", "2021"),)
+        )
+        body, sources = parts_of(reply, "ko")
+        assert body.keyboard is None and "https://a.kr" not in body.html
+        assert sources.keyboard is not None and "https://a.kr" in sources.html
+
+    def test_nothing_to_read_is_nothing_to_send(self) -> None:
+        assert parts_of(Reply(" \n ", (Choice("메뉴", "menu"),)), "ko") == []
+
+
+class TestKeyboard:
+    def test_short_labels_pair_and_long_ones_do_not(self) -> None:
+        labels = ["메뉴", "알림", "제안하기", "광주광역시 탄소중립 기본계획의 목표", "소식", "Status", "Stop"]
+        rows = keyboard(Choice(label, str(n)) for n, label in enumerate(labels)).inline_keyboard
+        assert [[button.text for button in row] for row in rows] == [
+            ["메뉴", "알림"],
+            ["제안하기"],
+            ["광주광역시 탄소중립 기본계획의 목표"],
+            ["소식", "Status"],
+            ["Stop"],
+        ]
+
+    @settings(deadline=None)
+    @given(st.lists(st.text(st.sampled_from("가a "), min_size=1, max_size=60), max_size=140))
+    def test_every_button_is_there_in_its_order(self, labels: list[str]) -> None:
+        rows = keyboard(Choice(label, str(n)) for n, label in enumerate(labels)).inline_keyboard
+        values = [button.callback_data for row in rows for button in row]
+        assert values == [str(n) for n in range(min(len(labels), BUTTONS_MAX))]
+        assert all(1 <= len(row) <= 2 for row in rows)
+
+    @settings(deadline=None)
+    @given(st.text(st.sampled_from("가나 abc"), max_size=200))
+    def test_a_long_label_ends_in_an_ellipsis(self, label: str) -> None:
+        cut = shortened(label)
+        assert cut == label or (cut.endswith("…") and label.startswith(cut[:-1]))
+        assert columns(cut) <= LABEL_MAX_COLUMNS
+
+
+class TestPace:
+    async def test_slots_are_apart_and_a_hold_moves_them(self) -> None:
+        waited: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waited.append(round(seconds, 3))
+
+        pacer = Pacer(10, clock_s=lambda: 50.0, sleep=sleep)
+        for _ in range(3):
+            await pacer.slot()
+        pacer.hold(5)
+        await pacer.slot()
+        assert waited == [0.1, 0.2, 5.0]
+        assert pacer.held_s == 5
+
+    def test_pauses_double_to_the_longest(self) -> None:
+        pauses = Pauses(1, 5)
+        assert [pauses.next_s() for _ in range(4)] == [1, 2, 4, 5]
+        assert pauses.next_s(at_least_s=60) == 60
+        pauses.reset()
+        assert pauses.next_s() == 1
+
+
+class TestOutcomes:
+    @pytest.mark.parametrize(
+        ("problem", "outcome"),
+        [
+            (Forbidden("Forbidden: bot was blocked by the user"), Outcome("gone")),
+            (Forbidden("Forbidden: user is deactivated"), Outcome("gone")),
+            (BadRequest("Chat not found"), Outcome("gone")),
+            (BadRequest("Message is too long"), Outcome("refused")),
+            (TimedOut(), Outcome("later")),
+            (NetworkError("Bad Gateway"), Outcome("later")),
+            (InvalidToken(), Outcome("later")),
+        ],
+        ids=repr,
+    )
+    def test_each_error_has_its_outcome(self, problem: NetworkError, outcome: Outcome) -> None:
+        assert outcome_of(problem) == outcome
+
+    def test_a_hold_is_passed_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PTB_TIMEDELTA", "true")
+        assert outcome_of(RetryAfter(7)) == Outcome("later", timedelta(seconds=7))
+
+
+class TestSending:
+    async def test_a_message_arrives_with_its_buttons_and_without_a_preview(
+        self, telegram: Telegram, api: BotApi
+    ) -> None:
+        api.write(MINA, "/start")
+        reply = Reply("새 소식 <1>", (Choice("알림 끄기", "unsubscribe:all"),))
+        assert await telegram.send(parcel(reply)) == Outcome("sent")
+        (sent,) = api.messages(MINA)
+        assert sent.text == "새 소식 <1>"
+        assert sent.buttons == {"알림 끄기": "unsubscribe:all"}
+        assert not sent.preview
+
+    async def test_a_long_message_arrives_whole(self, telegram: Telegram, api: BotApi) -> None:
+        api.write(MINA, "/start")
+        written = "\n".join(f"{n}: 가나다 & 😀" for n in range(600))
+        assert await telegram.send(parcel(Reply(written, (Choice("메뉴", "menu"),)))) == Outcome("sent")
+        parts = api.messages(MINA)
+        assert "\n".join(part.text for part in parts) == written
+        assert [bool(part.rows) for part in parts] == [False] * (len(parts) - 1) + [True]
+
+    async def test_somebody_who_blocked_us_is_gone(self, telegram: Telegram, api: BotApi) -> None:
+        api.write(MINA, "/start")
+        api.block(MINA)
+        assert await telegram.send(parcel(Reply("새 소식"))) == Outcome("gone")
+        assert await telegram.send(parcel(Reply("새 소식"), chat=JISU)) == Outcome("gone")
+
+    async def test_a_hold_of_telegram_comes_back_as_later_and_binds_the_next(
+        self, telegram: Telegram, api: BotApi
+    ) -> None:
+        api.write(MINA, "/start")
+        api.fail_next("sendMessage", 429, {"parameters": {"retry_after": 30}})
+        assert await telegram.send(parcel(Reply("하나"))) == Outcome("later", timedelta(seconds=30))
+        held = await telegram.send(parcel(Reply("둘")))
+        assert held.kind == "later" and timedelta(seconds=25) < held.retry_after <= timedelta(seconds=30)
+        assert [name for name, _ in api.calls] == ["sendMessage"]
+
+    @pytest.mark.parametrize(("status", "kind"), [(500, "later"), (502, "later"), (400, "refused"), (401, "later")])
+    async def test_failures_of_the_server(self, telegram: Telegram, api: BotApi, status: int, kind: str) -> None:
+        api.write(MINA, "/start")
+        api.fail_next("sendMessage", status, "<html>not JSON</html>" if status == 502 else {"description": "no"})
+        assert (await telegram.send(parcel(Reply("하나")))).kind == kind
+
+    async def test_many_at_once_stay_under_the_limit(self, telegram: Telegram, api: BotApi) -> None:
+        for chat in range(1, 36):
+            api.write(chat, "/start")
+        outcomes = await asyncio.gather(*(telegram.send(parcel(Reply("소식"), chat)) for chat in range(1, 36)))
+        assert {outcome.kind for outcome in outcomes} == {"sent"}
+
+    async def test_without_telegram_we_come_up_and_send_later(self) -> None:
+        async with Telegram.connect(TOKEN, "http://127.0.0.1:1") as telegram:
+            assert (await telegram.send(parcel(Reply("하나")))).kind == "later"
+
+    async def test_the_token_is_in_no_log_line(
+        self, telegram: Telegram, api: BotApi, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        api.write(MINA, "/start")
+        await telegram.send(parcel(Reply("하나")))
+        assert TOKEN not in caplog.text
+        assert TOKEN not in repr(telegram._bot)
+
+
+class TestPolling:
+    async def test_words_and_buttons_reach_the_conversation_and_its_replies_the_chat(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        echo = Echo(choices=(Choice("메뉴", "menu"),))
+        async with polled(telegram, echo, db):
+            first = api.write(MINA, "  안녕\x00하세요 ", language_code="ko-KR")
+            (hello,) = await api.wait_for(MINA, 1)
+            pressed = api.press(MINA, "메뉴")
+            await api.wait_for(MINA, 2)
+            await api.until(lambda: len(api.acknowledged) == 1)
+        assert hello.text == "안녕하세요"
+        assert echo.heard == [
+            Message("telegram", str(MINA), NOON, text="안녕하세요", id=str(first), lang="ko"),
+            Message("telegram", str(MINA), NOON, choice="menu", id=str(pressed), lang="ko"),
+        ]
+
+    async def test_what_was_answered_does_not_come_again_after_a_stop(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        async with polled(telegram, Echo(), db):
+            api.write(MINA, "안녕")
+            await api.wait_for(MINA, 1)
+        assert not api.updates
+
+    @pytest.mark.parametrize(("code", "lang"), [("ko", "ko"), ("en-GB", "en"), ("vi", "en"), (None, None)])
+    async def test_the_language_is_that_of_their_telegram(
+        self, telegram: Telegram, api: BotApi, db: Database, code: str | None, lang: str | None
+    ) -> None:
+        async with polled(telegram, echo := Echo(), db):
+            api.write(MINA, "1", code)
+            await api.wait_for(MINA, 1)
+        assert echo.heard[0].lang == lang
+
+    async def test_one_chat_is_answered_in_order_and_another_does_not_wait(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        echo = Echo(slow={"하나": asyncio.Event()})
+        for n in ("하나", "둘", "셋"):
+            api.write(MINA, n)
+        api.write(JISU, "넷")
+        async with polled(telegram, echo, db):
+            await api.wait_for(JISU, 1)
+            assert api.messages(MINA) == []
+            echo.slow["하나"].set()
+            sent = await api.wait_for(MINA, 3)
+        assert [s.text for s in sent] == ["하나", "둘", "셋"]
+
+    async def test_an_update_is_confirmed_only_once_all_of_its_batch_are_received(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        echo = Echo(slow={"하나": asyncio.Event()})
+        api.write(MINA, "하나")
+        api.write(JISU, "둘")
+        async with polled(telegram, echo, db):
+            await api.wait_for(JISU, 1)
+        assert len(api.updates) == 2, "we died before the first was received: both come again"
+        del echo.slow["하나"]
+        async with polled(telegram, echo, db):
+            await api.wait_for(MINA, 1)
+            await api.until(lambda: not api.updates)
+
+    async def test_a_refusal_is_said_and_a_failure_apologized_for(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        too_many = TooMany(timedelta(seconds=9))
+        echo = Echo(breaks={"자주": too_many, "고장": RuntimeError("a bug")})
+        async with polled(telegram, echo, db):
+            api.write(MINA, "자주")
+            await api.wait_for(MINA, 1)
+            api.write(MINA, "고장")
+            await api.wait_for(MINA, 2)
+            api.write(MINA, "다시")
+            refused, sorry, again = await api.wait_for(MINA, 3)
+        assert refused.text == too_many.said("ko")
+        assert sorry.text.startswith(text("ko", polling.APOLOGY, number="…").split("…")[0].strip())
+        assert again.text == "다시"
+
+    async def test_what_came_while_the_database_was_away_is_received_later(
+        self, telegram: Telegram, api: BotApi, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answers = iter([False])
+
+        async def is_up(_deadline_s: float = 2) -> bool:
+            return next(answers, True)
+
+        monkeypatch.setattr(db, "is_up", is_up)
+        echo = Echo(breaks={"하나": ConnectionError("no database")})
+        api.write(JISU, "둘")
+        api.write(MINA, "하나")
+        async with polled(telegram, echo, db):
+            (sent,) = await api.wait_for(MINA, 1)
+        assert sent.text == "하나"
+        assert [m.text for m in echo.heard if m.address == str(JISU)] == ["둘"], "received once"
+
+    async def test_only_text_can_be_read_and_groups_are_none_of_ours(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        photo = [{"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}]
+        async with polled(telegram, echo := Echo(), db):
+            api.write_message(-5, chat_type="group", text="담소야")
+            api.write_message(MINA, new_chat_photo=photo)
+            api.write_message(MINA, photo=photo)
+            api.block(JISU)
+            (sent,) = await api.wait_for(MINA, 1)
+            await api.until(lambda: not api.updates)
+        assert sent.text == text("ko", polling.ONLY_TEXT)
+        assert (echo.heard, api.messages(-5)) == ([], [])
+
+    async def test_a_flood_is_answered_at_the_pace_of_telegram(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        api.chat_burst = 2
+        async with polled(telegram, Echo(), db):
+            for n in range(4):
+                api.write(MINA, str(n))
+            api.write(JISU, "나도")
+            await api.wait_for(JISU, 1)
+            assert len(api.messages(MINA)) < 4
+            sent = await api.wait_for(MINA, 4)
+        assert [s.text for s in sent] == ["0", "1", "2", "3"]
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (502, "<html>Bad Gateway</html>"),
+            (500, {"description": "Internal Server Error"}),
+            (429, {"parameters": {"retry_after": 1}}),
+            (401, {"description": "Unauthorized"}),
+            (409, {"description": "Conflict: terminated by other getUpdates request"}),
+            (200, "not JSON"),
+            (200, {"ok": True, "result": [{"nonsense": 1}]}),
+        ],
+    )
+    async def test_a_failing_poll_is_tried_again(
+        self, telegram: Telegram, api: BotApi, db: Database, status: int, body: str | dict[str, object]
+    ) -> None:
+        api.fail_next("getUpdates", status, body)
+        api.write(MINA, "안녕")
+        async with polled(telegram, Echo(), db):
+            await api.wait_for(MINA, 1)
+        assert "deleteWebhook" not in [name for name, _ in api.calls]
+
+    async def test_a_webhook_of_old_is_deleted_and_nothing_with_it(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        api.webhook = "https://example.org/telegram"
+        api.write(MINA, "안녕")
+        async with polled(telegram, Echo(), db):
+            await api.wait_for(MINA, 1)
+
+    async def test_we_tell_telegram_our_commands_and_learn_our_address(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        api.fail_next("getMe", 502)
+        async with polled(telegram, Echo(), db):
+            await api.until(lambda: set(api.commands) == {"", "ko"})
+        for lang, commands in (("en", api.commands[""]), ("ko", api.commands["ko"])):
+            assert {c["command"]: c["description"] for c in commands} == {
+                name: text(lang, said)  # type: ignore[arg-type]
+                for name, said in COMMANDS.items()
+            }
+        async with db.transaction() as tx:
+            assert await kept(tx, TELEGRAM_LINK) == "https://t.me/damso_test_bot"
+
+    async def test_a_second_process_waits_its_turn(
+        self, telegram: Telegram, api: BotApi, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(polling, "LOCK_PAUSE_S", 0.05)
+        async with Telegram.connect(TOKEN, api.url) as other:
+            first, second = Echo(), Echo()
+            async with polled(telegram, first, db):
+                await api.until(lambda: bool(api.calls))
+                async with polled(other, second, db):
+                    api.write(MINA, "하나")
+                    await api.wait_for(MINA, 1)
+                    assert second.heard == []
+            async with polled(other, second, db):
+                api.write(MINA, "둘")
+                await api.wait_for(MINA, 2)
+        assert [m.text for m in first.heard + second.heard] == ["하나", "둘"]
+
+    async def test_a_reply_is_tried_again_but_not_with_somebody_who_left(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        api.fail_next("sendMessage", 502, "<html>Bad Gateway</html>")
+        async with polled(telegram, Echo(), db):
+            api.write(MINA, "하나")
+            await api.wait_for(MINA, 1)
+            api.block(MINA)
+            api.write(MINA, "둘")
+            await api.until(lambda: [name for name, _ in api.calls].count("sendMessage") == 3)
+            api.write(JISU, "셋")
+            await api.wait_for(JISU, 1)
+
+    async def test_a_lock_that_is_lost_is_taken_again(
+        self, telegram: Telegram, api: BotApi, db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(polling, "LOCK_PAUSE_S", 0.05)
+        async with polled(telegram, Echo(), db):
+            api.write(MINA, "하나")
+            await api.wait_for(MINA, 1)
+            _run(database_url, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+            api.write(MINA, "둘")
+            await api.wait_for(MINA, 2)
+            api.write(MINA, "셋")
+            await api.wait_for(MINA, 3)
+
+    async def test_we_wait_for_a_telegram_that_is_away(self, db: Database) -> None:
+        async with Telegram.connect(TOKEN, "http://127.0.0.1:1") as nowhere, polled(nowhere, Echo(), db):
+            await asyncio.sleep(0.1)  # nothing else can be waited for: no call arrives anywhere
+
+
+class TestTheServerItself:
+    """What the tests above rely on: the loopback server refuses what Telegram refuses."""
+
+    @pytest.mark.parametrize(
+        ("params", "why"),
+        [
+            ({"text": "😀" * 2049}, "message is too long"),
+            ({"text": " \n"}, "message text is empty"),
+            ({"text": "<b>", "parse_mode": "HTML"}, "can't parse entities"),
+            ({"text": "1 < 2", "parse_mode": "HTML"}, "can't parse entities"),
+            ({"text": "<blink>1</blink>", "parse_mode": "HTML"}, "can't parse entities"),
+            ({"chat_id": 999}, "chat not found"),
+            (
+                {"reply_markup": {"inline_keyboard": [[{"text": "a", "callback_data": "가" * 22}]]}},
+                "BUTTON_DATA_INVALID",
+            ),
+            ({"reply_markup": {"inline_keyboard": [[{"text": "a", "callback_data": "b"}]] * 101}}, "too long"),
+        ],
+    )
+    async def test_refuses_a_message(self, api: BotApi, params: dict[str, object], why: str) -> None:
+        api.write(MINA, "/start")
+        status, answer = await _call(api, "sendMessage", **{"chat_id": MINA, "text": "안녕", **params})
+        assert status == answer["error_code"] == 400
+        assert why in answer["description"]
+        assert api.messages(MINA) == []
+
+    async def test_counts_text_after_its_entities(self, api: BotApi) -> None:
+        api.write(MINA, "/start")
+        status, _ = await _call(api, "sendMessage", chat_id=MINA, text="<b>&lt;</b>" * 4096, parse_mode="HTML")
+        assert status == 200
+
+    async def test_holds_back_a_chat_and_everybody(self) -> None:
+        clock = [0.0]
+        async with serving(BotApi(clock_s=lambda: clock[0], overall_per_second=3, chat_burst=2)) as api:
+            for chat in (1, 2, 3):
+                api.write(chat, "/start")
+
+            async def status(chat: int) -> int:
+                return (await _call(api, "sendMessage", chat_id=chat, text="안녕"))[0]
+
+            assert [await status(chat) for chat in (1, 1, 1)] == [200, 200, 429], "the burst of one chat"
+            assert [await status(chat) for chat in (2, 3)] == [200, 429], "the whole bot's second"
+            clock[0] = 1.0
+            assert [await status(chat) for chat in (1, 1, 3)] == [200, 429, 200]
+
+    @pytest.mark.parametrize(("token", "status"), [("123456:wrong", 401), ("nonsense", 404)])
+    async def test_knows_its_token(self, api: BotApi, token: str, status: int) -> None:
+        async with httpx.AsyncClient() as http:
+            assert (await http.get(f"{api.url}/bot{token}/getMe")).status_code == status
+
+    async def test_the_newer_of_two_polls_wins(self, api: BotApi) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            older = tasks.create_task(_call(api, "getUpdates", timeout=20))
+            await api.until(lambda: len(api.calls) == 1)
+            newer = tasks.create_task(_call(api, "getUpdates", timeout=20))
+            await older
+            api.write(MINA, "안녕")
+        assert (older.result()[0], newer.result()[0]) == (409, 200)
+
+    async def test_an_update_comes_until_a_higher_offset_confirms_it(self, api: BotApi) -> None:
+        first, second = api.write(MINA, "하나"), api.write(MINA, "둘")
+
+        async def ids(**params: object) -> list[int]:
+            return [update["update_id"] for update in (await _call(api, "getUpdates", **params))[1]["result"]]
+
+        assert await ids(limit=1) == [first]
+        assert await ids() == [first, second]
+        assert await ids(offset=second) == [second]
+        assert await ids() == [second]
+        assert await ids(offset=second + 1) == []
+
+
+async def _call(api: BotApi, method: str, **params: object) -> tuple[int, dict[str, Any]]:
+    async with httpx.AsyncClient(timeout=30) as http:
+        response = await http.post(f"{api.url}/bot{TOKEN}/{method}", json=params)
+    return response.status_code, response.json()
+
+
+def test_every_command_of_the_menu_is_one_we_know() -> None:
+    assert set(COMMANDS) <= set(routes.COMMANDS)
