@@ -81,9 +81,11 @@ def run(settings: Settings, as_demo: bool) -> None:
         if nlu_url is None:
             port = free_port()
             nlu_url = f"http://127.0.0.1:{port}"
+            if not nlu.model_path().exists():
+                click.echo("Training the intent model, once for these inputs. This takes a minute or two.", err=True)
             model = nlu.ensure_model(settings.data_dir)
-            serve = nlu.serve_command(model, port)
-            children.append(Child("nlu", serve, nlu.environment(settings.data_dir), nlu.PROJECT))
+            serve, log = nlu.serve_command(model, port), settings.data_dir.resolve() / "nlu.log"
+            children.append(Child("nlu", serve, nlu.environment(settings.data_dir), nlu.PROJECT, log))
         env["NLU_URL"] = nlu_url
         children += [damso(name, env) for name in ("web", "worker", "clock")]
         _print_addresses(settings)

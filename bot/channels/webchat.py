@@ -26,7 +26,7 @@ SALT = "damso.webchat"
 class UnknownSession(NotFound):
     """A session that we did not issue, or whose signature is broken."""
 
-    message = N_("This chat session is not known. Please start a new one by leaving out “session”.")
+    message = N_("This chat has ended or is not known here. Please start a new one.")
 
 
 class TextAndChoice(Invalid):

@@ -13,6 +13,7 @@ from flows import commitments, suggesting
 from flows.answering import read_topics
 from flows.city import day
 from flows.commitments import Commitment, Milestone, Update
+from flows.messages import clean
 from flows.store.keeping import limit
 from flows.suggesting import NoSuchSuggestion, Suggestion
 from flows.wording import Lang, text
@@ -104,7 +105,7 @@ async def all_commitments(damso: Parts, lang: Language) -> Listed[CommitmentOut]
 @router.get("/commitments/{code}")
 async def one_commitment(code: str, damso: Parts, lang: Language) -> CommitmentOut:
     async with damso.db.transaction() as tx:
-        return _commitment(await commitments.get(tx, code.upper()), lang, damso.now())
+        return _commitment(await commitments.get(tx, clean(code).upper()), lang, damso.now())
 
 
 @router.get("/updates")

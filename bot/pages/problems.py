@@ -1,5 +1,7 @@
 """What went wrong, once for every edge of the web: problem+json for programs (RFC 9457), a page for people."""
 
+from collections.abc import Mapping
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -7,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from bot.pages.rendering import lang_of, page
-from flows.errors import Conflict, FlowError, Invalid, NotAllowed, NotFound, Refused, TooMany, Unavailable
+from flows.errors import Conflict, FlowError, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 from flows.wording import N_, Lang, as_lang, text
 
 log = structlog.get_logger()
@@ -33,20 +35,12 @@ FIELD_WORDING = N_("“{field}” is missing or not as it should be.")
 BODY_WORDING = N_("This is not valid JSON.")
 
 
-class TooLarge(Refused):
-    """A body over the limit of `web.SmallBodies`."""
-
-    message = HTTP_WORDING[413]
-
-
 def install(app: FastAPI) -> None:
     """Teach `app` to answer every failure in the caller's language, and never with a trace."""
 
     @app.exception_handler(FlowError)
     async def refused(request: Request, error: FlowError) -> Response:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-        if isinstance(error, TooLarge):
-            status = 413
         headers = {"Retry-After": str(error.params["seconds"])} if isinstance(error, TooMany) else {}
         field = error.field if isinstance(error, Invalid) else None
         return _answer(request, status, error.said(_lang(request)), field=field, headers=headers)
@@ -70,13 +64,18 @@ def install(app: FastAPI) -> None:
         return _answer(request, 500, text(_lang(request), HTTP_WORDING[500]))
 
 
+def too_large(request: Request) -> Response:
+    """The answer to a body over the limit."""
+    return _answer(request, 413, text(_lang(request), HTTP_WORDING[413]))
+
+
 def _lang(request: Request) -> Lang:
     """The language that the body asked for, where it could be read; else that of the page."""
     return as_lang(getattr(request.state, "lang", None), lang_of(request))
 
 
 def _answer(
-    request: Request, status: int, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None
+    request: Request, status: int, detail: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
     if _for_programs(request):
         problem: dict[str, object] = {"type": "about:blank", "title": detail, "status": status, "detail": detail}

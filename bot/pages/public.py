@@ -1,0 +1,209 @@
+"""The pages for citizens: the chat, the plan, updates, suggestions, open data, privacy."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+
+from bot.app import Damso
+from bot.channels import webchat
+from bot.pages import problems, rendering
+from bot.pages.rendering import lang_of, parts
+from flows import commitments, suggesting
+from flows.answering import read_topics
+from flows.city import city, day
+from flows.commitments import NoSuchCommitment, read_plan
+from flows.errors import FlowError, NotFound
+from flows.messages import clean
+from flows.store.keeping import limit
+from flows.subscribing import ALL, Frequency
+from flows.suggesting import NoSuchSuggestion
+from flows.wording import N_, Lang, text, written_date
+
+router = APIRouter(include_in_schema=False)
+Parts = Annotated[Damso, Depends(parts)]
+Before = Annotated[int | None, Query(ge=1, le=2**62)]
+
+PAGE_SIZE = 20
+MINUTE, LOOKUPS_A_MINUTE = timedelta(minutes=1), 30
+
+STARTERS = (
+    (N_("What is the net-zero goal?"), "ask:net_zero_goal"),
+    (N_("What is in the action plan?"), "ask:action_plan"),
+    (N_("What can I do?"), "ask:what_can_i_do"),
+    (N_("See the commitments"), "list_commitments"),
+    (N_("Make a suggestion"), "submit_suggestion:start"),
+    (N_("Choose my alerts"), "subscription_settings"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One thing that another page sent the citizen to the chat for, with the button that does it."""
+
+    said: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a browser without JavaScript sent, and what came back: an answer or `error`."""
+
+    said: str
+    answered: webchat.ChatOut | None = None
+    error: str = ""
+
+
+class Sent(BaseModel):
+    """The chat's form. `label` is what stood on the pressed button."""
+
+    session: str | None = Field(None, max_length=200)
+    text: str | None = None
+    choice: str | None = Field(None, max_length=64)
+    label: str = Field("", max_length=200)
+
+
+@router.get("/")
+async def chat(
+    request: Request,
+    damso: Parts,
+    follow: Annotated[str, Query(max_length=40)] = "",
+    suggest: bool = False,
+) -> Response:
+    """The web chat. `follow=<code>` and `suggest=1` put that button under the greeting."""
+    lang = lang_of(request)
+    prompt = await _follow(damso, clean(follow).upper(), lang) if follow else _suggest(lang) if suggest else None
+    return page(request, "chat.html", starters=STARTERS, prompt=prompt, asked=None, session="")
+
+
+@router.post("/")
+async def chat_without_javascript(request: Request, form: Annotated[Sent, Form()], damso: Parts) -> Response:
+    """The same chat, a page for each message."""
+    words = None if form.choice else form.text or ""
+    said = clean(form.label or form.choice or form.text or "")
+    sent = webchat.ChatIn(session=form.session or None, text=words, choice=form.choice or None, lang=lang_of(request))
+    session, status = form.session or "", 200
+    try:
+        answered = await webchat.chat(request, sent, damso)
+        asked, session = Asked(said, answered), answered.session
+    except FlowError as error:
+        status = next((code for kind, code in problems.STATUS.items() if isinstance(error, kind)), 400)
+        asked = Asked(said, error=error.said(lang_of(request)))
+        session = "" if isinstance(error, NotFound) else session  # one that is not ours would be refused for ever
+    return page(request, "chat.html", status=status, starters=STARTERS, prompt=None, asked=asked, session=session)
+
+
+@router.get("/commitments")
+async def plan(request: Request, damso: Parts) -> Response:
+    async with damso.db.transaction() as tx:
+        found = await commitments.all_of(tx)
+    return page(request, "commitments.html", commitments=found, today=day(damso.now()))
+
+
+@router.get("/commitments/{code}")
+async def commitment(code: str, request: Request, damso: Parts) -> Response:
+    async with damso.db.transaction() as tx:
+        found = await commitments.get(tx, clean(code).upper())
+    return page(request, "commitment.html", commitment=found, today=day(damso.now()))
+
+
+@router.get("/updates")
+async def updates(request: Request, damso: Parts, before: Before = None) -> Response:
+    async with damso.db.transaction() as tx:
+        found = await commitments.latest(tx, before=before, limit=PAGE_SIZE + 1)
+    shown = found[:PAGE_SIZE]
+    return page(
+        request, "updates.html", updates=shown, titles=_titles(), before=before, older=_older(shown, len(found))
+    )
+
+
+@router.get("/suggestions")
+async def suggestions(
+    request: Request,
+    damso: Parts,
+    before: Before = None,
+    receipt: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """The published ones; `receipt` leads to the one that has it."""
+    known = suggesting.read_receipt(receipt)
+    if known:
+        return RedirectResponse(f"/suggestions/{known}", 303)
+    async with damso.db.transaction() as tx:
+        found = await suggesting.published(tx, before=before, limit=PAGE_SIZE + 1)
+    shown = found[:PAGE_SIZE]
+    return page(
+        request,
+        "suggestions.html",
+        status=422 if receipt else 200,
+        suggestions=shown,
+        titles=_titles(),
+        receipt=receipt,
+        example=f"{city().receipt_prefix}-7K3M-9PQ2",
+        before=before,
+        older=_older(shown, len(found)),
+    )
+
+
+@router.get("/suggestions/{receipt}")
+async def suggestion(receipt: str, request: Request, damso: Parts) -> Response:
+    """Status and dates for whoever has the receipt; text and answer too once they are public."""
+    host = request.client.host if request.client else ""
+    async with damso.db.transaction() as tx:
+        await limit(tx, damso.now(), MINUTE, receipt=(host, LOOKUPS_A_MINUTE))
+    known = suggesting.read_receipt(receipt)
+    if known is None:
+        raise NoSuchSuggestion(receipt=clean(receipt))
+    async with damso.db.transaction() as tx:
+        found = await suggesting.by_receipt(tx, known)
+    return page(request, "suggestion.html", suggestion=found, titles=_titles())
+
+
+@router.get("/open-data")
+async def open_data(request: Request) -> Response:
+    return page(request, "open_data.html")
+
+
+@router.get("/privacy")
+async def privacy(request: Request) -> Response:
+    return page(request, "privacy.html", topic=read_topics()["privacy"])
+
+
+def page(request: Request, template: str, **view: Any) -> HTMLResponse:
+    """A page for citizens, who read dates in words: `written(date)`."""
+    lang = lang_of(request)
+
+    def written(value: object) -> str:
+        return written_date(lang, str(day(value) if isinstance(value, datetime) else value))
+
+    return rendering.page(request, template, written=written, **view)
+
+
+async def _follow(damso: Damso, code: str, lang: Lang) -> Prompt | None:
+    if code == ALL:
+        said, title = text(lang, N_("Would you like news of all commitments?")), text(lang, N_("all commitments"))
+    else:
+        try:
+            async with damso.db.transaction() as tx:
+                title = (await commitments.get(tx, code)).short.of(lang)
+        except NoSuchCommitment:
+            return None
+        said = text(lang, N_("Would you like news of this commitment? {title}"), title=title)
+    return Prompt(said, text(lang, N_("Follow: {title}"), title=title), f"subscribe:{code}:{Frequency.INSTANT}")
+
+
+def _suggest(lang: Lang) -> Prompt:
+    said = text(lang, N_("You can leave a suggestion here. You get a receipt number and see what becomes of it."))
+    return Prompt(said, text(lang, N_("Make a suggestion")), "submit_suggestion:start")
+
+
+def _titles() -> dict[str, commitments.Planned]:
+    return {planned.code: planned for planned in read_plan()}
+
+
+def _older(shown: list, found: int) -> int | None:  # type: ignore[type-arg]  # of anything with an id
+    """The id from which the next page goes on."""
+    return shown[-1].id if found > len(shown) else None
