@@ -121,9 +121,9 @@ def language_of(written: str) -> Lang | None:
     """The language of a text where it is unmistakable: Hangul, or at least two words of Latin letters and no Hangul."""
     if re.search(r"[가-힣]", written):
         return "ko"
-    words = re.findall(r"[A-Za-z][A-Za-z']+", written)
-    if written.startswith("/"):
+    if written.startswith("/") or suggesting.read_receipt(written):
         return None
+    words = re.findall(r"[A-Za-z][A-Za-z']+", written)
     return "en" if len(words) >= 2 or written.lower().strip(" !?.") in ONE_ENGLISH_WORD else None
 
 

@@ -55,6 +55,7 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("alerts", "알림", "알림설정"), "subscription_settings"),
     **dict.fromkeys(("stop", "알림끄기", "구독취소"), "unsubscribe"),
     **dict.fromkeys(("news", "소식"), "latest_updates"),
+    **dict.fromkeys(("source", "sources", "출처"), "ask_source"),
     **dict.fromkeys(("mydata", "내정보", "내 정보"), "my_data"),
     **dict.fromkeys(("forget", "내정보삭제", "내 정보 삭제"), "forget_me"),
     **dict.fromkeys(("contact", "문의", "연락처"), "human_handoff"),

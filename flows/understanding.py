@@ -68,7 +68,7 @@ class Understanding:
 
     async def parse(self, text: str) -> Understood:
         """What `text` means. Never raises: `AWAY` when the service does not answer in time."""
-        key = " ".join(unicodedata.normalize("NFKC", text).split())
+        key = " ".join(unicodedata.normalize("NFC", text).split())  # NFKC would make another letter of a lone ㅋ
         if not any(c.isalnum() for c in key):
             return NOTHING
         if (cached := self._remembered(key)) is not None:

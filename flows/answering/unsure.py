@@ -12,26 +12,50 @@ from flows.store.tables.answering import UnansweredRow
 from flows.wording import N_
 
 OFFERED = 3
+ACTIONS = {
+    "commitment_status": (N_("How far the commitments are"), "commitment_status"),
+    "list_commitments": (N_("The commitments"), "list_commitments"),
+    "upcoming_milestones": (N_("What is due next"), "upcoming_milestones"),
+    "latest_updates": (N_("Latest news"), "latest_updates"),
+    "submit_suggestion": (N_("Make a suggestion"), "submit_suggestion:start"),
+    "suggestion_status": (N_("What became of my suggestion"), "suggestion_status"),
+    "my_suggestions": (N_("My suggestions"), "my_suggestions"),
+    "edit_suggestion": (N_("Change my suggestion"), "edit_suggestion"),
+    "withdraw_suggestion": (N_("Take my suggestion back"), "withdraw_suggestion"),
+    "browse_suggestions": (N_("Suggestions of others"), "browse_suggestions"),
+    "subscribe": (N_("Get alerts"), "subscribe"),
+    "unsubscribe": (N_("Stop alerts"), "unsubscribe"),
+    "subscription_settings": (N_("What I follow"), "subscription_settings"),
+    "change_language": (N_("Change the language"), "change_language"),
+    "my_data": (N_("My data"), "my_data"),
+    "forget_me": (N_("Erase my data"), "forget_me"),
+    "human_handoff": (N_("Reach a person"), "human_handoff"),
+}
 WORTH_OFFERING = 0.10  # below this a runner-up is noise; measured on the held-out sentences (nlu/README.md)
 
 
 async def offer(turn: Turn) -> list[Reply]:
     """ "Did you mean": the topics among the runners-up; else what search finds; else `unanswered`."""
-    by_intent = {topic.intent: name for name, topic in read_topics().items()}
-    likely = [
-        by_intent[i.name] for i in turn.understood.ranking if i.name in by_intent and i.confidence >= WORTH_OFFERING
-    ]
-    found = [topic.name for topic in search(turn.text)]
-    names = list(dict.fromkeys([*likely, *found]))[:OFFERED]
-    if not names:
+    likely = [_button(turn, i.name) for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING]
+    found = [ask(turn, topic.name) for topic in search(turn.text)]
+    choices = list(dict.fromkeys(choice for choice in [*likely, *found] if choice))[:OFFERED]
+    if not choices:
         return await unanswered(turn)
     await _log(turn)
-    choices: list[Choice] = [ask(turn, name) for name in names]
     none = turn.choice(N_("None of these"), "menu")
     if not turn.understood.available:
         away = N_("I cannot read whole questions at the moment, so I searched by words. Is it one of these?")
         return [turn.reply(away, *choices, none)]
     return [turn.reply(N_("Did you mean one of these?"), *choices, none)]
+
+
+def _button(turn: Turn, intent: str) -> Choice | None:
+    """The button that does what an intent asks for, where one button can."""
+    if intent in ACTIONS:
+        label, value = ACTIONS[intent]
+        return turn.choice(label, value)
+    topic = intent.removeprefix("ask_")
+    return ask(turn, topic) if topic != intent and topic in read_topics() else None
 
 
 async def unanswered(turn: Turn) -> list[Reply]:

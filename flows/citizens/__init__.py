@@ -10,6 +10,7 @@ from flows.citizens.rows import (
     forget_answers,
     known_since,
     leave,
+    lost,
     mark_gone,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "forget_answers",
     "known_since",
     "leave",
+    "lost",
     "mark_gone",
 ]

@@ -79,6 +79,12 @@ async def mark_gone(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> No
     await tx.execute(update(CitizenRow).where(CitizenRow.id == citizen).values(gone_at=at))
 
 
+async def lost(tx: AsyncSession, channel: str, address: str, *, at: datetime) -> None:
+    """The same, by the channel's own address; nobody there is no harm."""
+    them = (CitizenRow.channel == channel) & (CitizenRow.address == address)
+    await tx.execute(update(CitizenRow).where(them).values(gone_at=at))
+
+
 async def find(tx: AsyncSession, channel: str, address: str) -> CitizenId:
     """Who somebody is, by channel and address. Raises NoSuchCitizen."""
     found = await tx.scalar(select(CitizenRow.id).where(CitizenRow.channel == channel, CitizenRow.address == address))

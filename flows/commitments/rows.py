@@ -23,6 +23,10 @@ class NoSuchCommitment(NotFound):
     message = N_("There is no commitment {code}.")
 
 
+class NoOpenMilestone(NotFound):
+    message = N_("This milestone is not there, or is marked as done already.")
+
+
 async def load_plan(tx: AsyncSession, plan: Iterable[Planned]) -> None:
     """Bring the plan's content into the rows. What staff said of a commitment's status stays."""
     for position, planned in enumerate(plan):
@@ -140,10 +144,10 @@ async def add_milestone(tx: AsyncSession, code: str, title: Both, due: date) -> 
 
 
 async def finish_milestone(tx: AsyncSession, milestone_id: int, done: date) -> None:
-    """Say when a milestone was reached. Raises NotFound."""
-    moved = update(MilestoneRow).where(MilestoneRow.id == milestone_id).values(done=done).returning(MilestoneRow.id)
-    if await tx.scalar(moved) is None:
-        raise NotFound
+    """Say when a milestone was reached. Raises NoOpenMilestone, also when somebody else has said so first."""
+    unfinished = update(MilestoneRow).where(MilestoneRow.id == milestone_id, MilestoneRow.done.is_(None))
+    if await tx.scalar(unfinished.values(done=done).returning(MilestoneRow.id)) is None:
+        raise NoOpenMilestone
 
 
 async def set_status(tx: AsyncSession, code: str, status: Status, *, as_of: date) -> None:

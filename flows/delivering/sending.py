@@ -85,7 +85,7 @@ async def deliver_due(db: Database, senders: Mapping[str, Sender], now: Callable
 async def status(tx: AsyncSession) -> dict[str, int]:
     """How many deliveries are in which state."""
     counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
-    return dict((await tx.execute(counted)).tuples().all())
+    return {state: count for state, count in await tx.execute(counted)}
 
 
 async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[Parcel] | None:
@@ -116,7 +116,7 @@ async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[
     )
     is_demo = await kept(tx, DEMO) is not None
     parcels = []
-    for delivery, citizen, notice in rows.tuples():
+    for delivery, citizen, notice in rows:
         reply = await _written(tx, notice, CitizenId(citizen.id), as_lang(citizen.lang))
         if reply is None:
             dropped = update(DeliveryRow).where(DeliveryRow.id == delivery)

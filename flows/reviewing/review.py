@@ -94,7 +94,7 @@ async def history(tx: AsyncSession, suggestion: Suggestion) -> list[Review]:
             email,
             row.at,
         )
-        for row, email in rows.tuples()
+        for row, email in rows
     ]
 
 

@@ -21,7 +21,9 @@ class Database:
         address = make_url(url)
         if address.get_backend_name() != "postgresql":
             raise ValueError("DATABASE_URL must be a postgresql:// address")
-        self.engine = create_async_engine(address.set(drivername="postgresql+psycopg"), pool_size=POOL_SIZE)
+        self.engine = create_async_engine(
+            address.set(drivername="postgresql+psycopg"), pool_size=POOL_SIZE, hide_parameters=True
+        )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager

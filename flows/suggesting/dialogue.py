@@ -52,7 +52,8 @@ async def cancel(turn: Turn) -> list[Reply]:
     was_open, turn.step = open_draft(turn.step), None
     if was_open:
         return [turn.reply(N_("Your draft is deleted. Nothing was sent."), _menu(turn))]
-    return [turn.reply(N_("There was nothing to cancel. What can I do for you?"), _menu(turn))]
+    alerts = turn.choice(N_("Alerts"), "subscription_settings")  # "stop" may have meant those
+    return [turn.reply(N_("There was nothing to cancel. What can I do for you?"), _menu(turn), alerts)]
 
 
 def remind(turn: Turn) -> Reply:

@@ -179,7 +179,7 @@ async def search(
 async def counts(tx: AsyncSession) -> dict[Status, int]:
     """How many suggestions are in which state."""
     counted = select(SuggestionRow.status, func.count()).group_by(SuggestionRow.status)
-    return {Status(status): count for status, count in (await tx.execute(counted)).tuples()}
+    return {Status(status): count for status, count in await tx.execute(counted)}
 
 
 async def disown(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> None:

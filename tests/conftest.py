@@ -1,0 +1,74 @@
+"""Real PostgreSQL: migrated once into a template, cloned for each test."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from bot import embedded
+from bot.app import build
+from bot.settings import Settings
+from bot.web import create_app
+from flows import commitments
+from flows.store import migrate
+from tests.city import City, TestClock
+from tests.rasa_server import RasaServer, serving
+
+TEMPLATE = "template_damso"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of our own, with the migrated template in it."""
+    with embedded.started(tmp_path_factory.mktemp("server")) as url:
+        _run(url, f"CREATE DATABASE {TEMPLATE}")
+        template = _at(url, TEMPLATE)
+        migrate(template)
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """A database of this test's own."""
+    name = f"test_{next(_numbers)}"
+    _run(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield _at(postgres, name)
+    _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=tmp_path, chat_rate_per_session=0, chat_rate_per_address=0)
+
+
+@pytest.fixture
+async def rasa() -> AsyncIterator[RasaServer]:
+    server = RasaServer()
+    async with serving(server.app) as server.url:
+        yield server
+
+
+@pytest.fixture
+async def city(database_url: str, settings: Settings, rasa: RasaServer) -> AsyncIterator[City]:
+    """The whole service on a database of its own, with the plan loaded and a clock that the test sets."""
+    clock = TestClock()
+    async with build(settings, database_url=database_url, nlu_url=rasa.url, now=clock) as damso:
+        async with damso.db.transaction() as tx:
+            await commitments.load_plan(tx, commitments.read_plan())
+        transport = httpx.ASGITransport(create_app(damso), client=("192.0.2.1", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://damso.test") as http:
+            yield City(damso, database_url, clock, http, rasa)
+
+
+def _at(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def _run(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[arg-type]  # names made in this file

@@ -1,0 +1,177 @@
+"""The suggestion dialogue, from the first word to the receipt."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.masking import mask
+from flows.suggesting import read_receipt
+from flows.suggesting.dialogue import carries_suggestion
+from flows.suggesting.receipts import ALPHABET, new_receipt
+from tests.city import City
+
+WORDS = "버스 정류장에 그늘막을 늘려 주세요"
+
+
+async def test_text_theme_confirm_receipt(city: City) -> None:
+    mina = city.citizen()
+    await mina.press("submit_suggestion:start")
+    place = await mina.say(WORDS)
+    assert "submit_suggestion:theme:transport" in place.choices
+    assert "submit_suggestion:commitment:KRGNJ0001" in place.choices
+    confirm = await mina.press("submit_suggestion:theme:transport")
+    assert WORDS in confirm.text
+    assert "교통" in confirm.text
+    assert await city.scalar("SELECT count(*) FROM suggestions") == 0, "nothing is kept before the consent"
+    done = await mina.press("submit_suggestion:confirm")
+    assert "접수번호" in done.text
+    assert await city.scalar("SELECT theme FROM suggestions") == "transport"
+
+
+async def test_a_question_in_between_is_answered_and_the_draft_waits(city: City) -> None:
+    city.rasa.means("그런데 OGP가 뭐예요?", "ask_ogp")
+    mina = city.citizen()
+    await mina.press("submit_suggestion:start")
+    await mina.say(WORDS)
+    between = await mina.say("그런데 OGP가 뭐예요?")
+    assert between["replies"][0]["topic"] == "ogp"
+    assert "submit_suggestion:resume" in between.choices
+    assert "submit_suggestion:skip" in (await mina.press("submit_suggestion:resume")).choices
+    assert WORDS in (await mina.press("submit_suggestion:skip")).text
+
+
+async def test_a_suggestion_that_sounds_like_a_topic_is_still_taken(city: City) -> None:
+    city.rasa.means("학교 옥상마다 태양광을 달아 주세요", "ask_renewable_energy")
+    mina = city.citizen()
+    await mina.press("submit_suggestion:start")
+    assert "submit_suggestion:skip" in (await mina.say("학교 옥상마다 태양광을 달아 주세요")).choices
+
+
+@pytest.mark.parametrize("steps", [[], [WORDS], [WORDS, "!submit_suggestion:skip"]])
+@pytest.mark.parametrize("word", ["취소", "cancel", "/cancel", "처음", "!submit_suggestion:cancel"])
+async def test_it_can_be_cancelled_at_every_step(city: City, steps: list[str], word: str) -> None:
+    mina = city.citizen()
+    await mina.press("submit_suggestion:start")
+    for step in [*steps, word]:
+        answer = await (mina.press(step[1:]) if step.startswith("!") else mina.say(step))
+    assert "submit_suggestion:start" not in answer.choices
+    after = await mina.press("submit_suggestion:confirm")
+    assert "submit_suggestion:start" in after.choices, "no draft is left to confirm"
+    assert await city.scalar("SELECT count(*) FROM suggestions") == 0
+
+
+async def test_personal_data_is_masked_before_it_is_stored(city: City) -> None:
+    mina = city.citizen()
+    receipt = await mina.suggest("그늘막을 늘려 주세요. 연락은 010-1234-5678, mina@example.org 로 주세요")
+    stored = await city.scalar(f"SELECT text FROM suggestions WHERE receipt = '{receipt}'")
+    assert "1234" not in stored
+    assert "mina" not in stored
+    step = await city.scalar("SELECT count(*) FROM citizens WHERE step::text LIKE '%1234%'")
+    assert step == 0
+
+
+async def test_words_that_hold_the_suggestion_begin_with_it(city: City) -> None:
+    city.rasa.means("골목마다 나무를 더 심어 주셨으면 합니다 건의드려요", "submit_suggestion")
+    answer = await city.citizen().say("골목마다 나무를 더 심어 주셨으면 합니다 건의드려요")
+    assert "submit_suggestion:skip" in answer.choices
+
+
+async def test_status_by_receipt_shows_the_state_and_not_the_text(city: City) -> None:
+    receipt = await city.citizen().suggest(WORDS)
+    stranger = await city.citizen().say(receipt.lower().replace("-", " "))
+    assert "접수" in stranger.text
+    assert WORDS not in stranger.text
+    assert not any("withdraw" in choice for choice in stranger.choices)
+    published = (await city.http.get(f"/api/suggestions/{receipt}")).json()
+    assert published["status"] == "received"
+    assert published["text"] is None
+
+
+async def test_the_author_changes_and_withdraws(city: City) -> None:
+    mina = city.citizen()
+    receipt = await mina.suggest(WORDS)
+    await mina.press(f"edit_suggestion:{receipt}")
+    await mina.say("지하철역에 그늘막을 늘려 주세요")
+    await mina.press("submit_suggestion:confirm")
+    assert await city.scalar("SELECT text FROM suggestions") == "지하철역에 그늘막을 늘려 주세요"
+    await mina.press(f"withdraw_suggestion:{receipt}:confirm")
+    assert await city.scalar("SELECT status FROM suggestions") == "withdrawn"
+
+
+async def test_nobody_withdraws_for_somebody_else(city: City) -> None:
+    receipt = await city.citizen().suggest(WORDS)
+    jun = city.citizen()
+    response = await city.http.post("/api/chat", json={"choice": f"withdraw_suggestion:{receipt}:confirm"})
+    assert response.status_code == 422
+    await jun.press("menu")
+    assert await city.scalar("SELECT status FROM suggestions") == "received"
+
+
+async def test_sending_the_same_words_twice_gives_the_first_receipt(city: City) -> None:
+    mina = city.citizen()
+    assert await mina.suggest(WORDS) == await mina.suggest(WORDS)
+
+
+@pytest.mark.parametrize("words", ["짧음", "가" * 2_001])
+async def test_too_short_or_too_long_is_said_and_asked_again(city: City, words: str) -> None:
+    mina = city.citizen()
+    await mina.press("submit_suggestion:start")
+    refused = await mina.say(words)
+    assert "자" in refused.text
+    assert "submit_suggestion:skip" in (await mina.say(WORDS)).choices
+
+
+async def test_forgetting_takes_back_what_was_not_answered(city: City) -> None:
+    mina = city.citizen()
+    await mina.suggest(WORDS)
+    await mina.press("forget_me:confirm")
+    assert await city.scalar("SELECT count(*) FROM citizens") == 0
+    assert await city.scalar("SELECT text || status FROM suggestions") == "withdrawn"
+
+
+@given(st.text(ALPHABET, min_size=8, max_size=8))
+def test_a_receipt_is_read_however_it_is_spaced(drawn: str) -> None:
+    receipt = f"GJ-{drawn[:4]}-{drawn[4:]}"
+    assert read_receipt(f" gj {drawn[:4].lower()} {drawn[4:]} ") == receipt
+    assert read_receipt(drawn) == receipt
+
+
+def test_receipts_do_not_follow_one_another() -> None:
+    drawn = {new_receipt() for _ in range(1_000)}
+    assert len(drawn) == 1_000
+    assert all(read_receipt(receipt) == receipt for receipt in drawn)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("주민번호 900101-1234567", "주민번호 ●●●●●●-●●●●●●●"),
+        ("전화 010 1234 5678", "전화 ●●●-●●●●-●●●●"),
+        ("062-613-2114로 전화", "●●●-●●●●-●●●●로 전화"),
+        ("+82 10-1234-5678", "●●●-●●●●-●●●●"),
+        ("a.b@city.go.kr 로", "●●●@●●● 로"),
+        ("카드 1234-5678-9012-3456", "카드 ●●●●-●●●●-●●●●-●●●●"),
+        ("계좌 110-123-456789", "계좌 ●●●-●●-●●●●●●"),
+        ("2045년까지 45% 감축", "2045년까지 45% 감축"),
+        ("2021-07-30에 제출", "2021-07-30에 제출"),
+        ("3조 6,341억 원", "3조 6,341억 원"),
+    ],
+)
+def test_masking(text: str, masked: str) -> None:
+    assert mask(text) == masked
+    assert mask(masked) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "carries"),
+    [
+        ("제안하고 싶어요", False),
+        ("건의사항 있어요", False),
+        ("I want to make a suggestion", False),
+        ("how do i submit an idea?", False),
+        ("우리 동네에 자전거 보관대 늘려 주세요 건의합니다", True),
+        ("I suggest that every school gets solar panels", True),
+    ],
+)
+def test_whether_words_hold_the_suggestion_itself(text: str, carries: bool) -> None:
+    assert carries_suggestion(text) is carries

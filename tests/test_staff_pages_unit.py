@@ -1,0 +1,171 @@
+"""The console's rules that need no database: who may send what, and what a form may hold."""
+
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from bot.pages.staff import router
+from bot.pages.staff.gate import Guarded, _is_from_here, sent_by, signed_in
+from bot.pages.staff.plan import BadDay, MilestoneForm, read_day
+from bot.pages.staff.sign_in import _inside
+from bot.pages.staff.suggestions import (
+    ANSWER_MOST_CHARS,
+    AnswerForm,
+    AnswerNotWanted,
+    AnswerTooLong,
+    StateMissing,
+    answer_form,
+    asked,
+)
+from bot.pages.staff.updates import BadMoment, UpdateForm
+from flows.city import Both, zone
+from flows.errors import Invalid
+from flows.reviewing import AnswerMissing
+from flows.suggesting import Status
+
+NOW = datetime(2026, 11, 24, 3, 0, 30, tzinfo=UTC)  # noon in Seoul
+OPEN_TO_ALL = {("GET", "/staff/sign-in"), ("POST", "/staff/sign-in")}
+
+
+def calls(dependant: Dependant) -> set[object]:
+    return {dependant.call} | {call for child in dependant.dependencies for call in calls(child)}
+
+
+@pytest.mark.parametrize("route", router.routes, ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_no_route_forgets_its_guard(route: APIRoute) -> None:
+    assert isinstance(route, Guarded)
+    for method in route.methods:
+        if (method, route.path) not in OPEN_TO_ALL:
+            assert (signed_in if method == "GET" else sent_by) in calls(route.dependant)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "led_to"),
+    [
+        ("/staff", "/staff"),
+        ("/staff/updates", "/staff/updates"),
+        ("/staff?state=received", "/staff?state=received"),
+        ("//elsewhere.example/staff", "/staff"),
+        ("https://elsewhere.example/staff", "/staff"),
+        ("/staffing", "/staff"),
+        ("/commitments", "/staff"),
+        ("", "/staff"),
+    ],
+)
+def test_signing_in_leads_into_the_console_only(asked_for: str, led_to: str) -> None:
+    assert _inside(asked_for) == led_to
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_ours"),
+    [
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"origin": "http://10.0.0.5:8000"}, True),
+        ({"origin": "https://damso.example"}, True),
+        ({"origin": "https://elsewhere.example"}, False),
+        ({"origin": "null"}, False),
+        ({}, True),
+    ],
+    ids=str,
+)
+def test_a_form_from_another_site_is_known(headers: dict[str, str], is_ours: bool) -> None:
+    damso = SimpleNamespace(settings=SimpleNamespace(pages_url="https://damso.example"))
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/staff",
+        "query_string": b"",
+        "headers": [(b"host", b"10.0.0.5:8000"), *raw],
+        "app": SimpleNamespace(state=SimpleNamespace(damso=damso)),
+    }
+    assert _is_from_here(Request(scope)) is is_ours
+
+
+def test_a_filter_keeps_what_makes_sense_and_says_it_again() -> None:
+    wanted = asked(state="received", commitment="KRGNJ0001", theme="energy", words=" 버스 ", before="12")
+    again = "/staff?state=received&commitment=KRGNJ0001&theme=energy&words=%EB%B2%84%EC%8A%A4"
+    assert (wanted.before, wanted.url(), wanted.url(before=7)) == (12, again, f"{again}&before=7")
+    nonsense = asked(state="lost", theme="moon", words="\x00", before="9" * 40)
+    assert nonsense.is_empty
+    assert (nonsense.before, nonsense.url()) == (None, "/staff")
+
+
+def test_a_whole_decision_is_read() -> None:
+    form = answer_form("accepted", " 좋습니다.\r\n둘째 줄 ", "Good.", "received")
+    assert form.decision() == (Status.RECEIVED, Status.ACCEPTED, Both(ko="좋습니다.\n둘째 줄", en="Good."))
+    assert AnswerForm("in_review", "", "", "received").decision() == (Status.RECEIVED, Status.IN_REVIEW, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "refused", "fields"),
+    [
+        (AnswerForm("", "가", "a", "received"), StateMissing, {"to"}),
+        (AnswerForm("accepted", "가", "a", "lost"), StateMissing, {"to"}),
+        (AnswerForm("done", "가", "a", "received"), StateMissing, {"to"}),
+        (AnswerForm("in_review", "가", "", "received"), AnswerNotWanted, {"answer_ko"}),
+        (AnswerForm("accepted", "가", "a" * (ANSWER_MOST_CHARS + 1), "received"), AnswerTooLong, {"answer_en"}),
+    ],
+    ids=["no state", "unknown state seen", "not from here", "answer would be lost", "too long"],
+)
+def test_a_decision_that_is_not_whole_names_its_field(
+    form: AnswerForm, refused: type[Invalid], fields: set[str]
+) -> None:
+    with pytest.raises(refused) as raised:
+        form.decision()
+    assert set(form.errors(raised.value, "en")) == fields
+
+
+def test_a_missing_answer_is_named_where_it_is_missing() -> None:
+    assert set(AnswerForm("accepted", "가", "", "received").errors(AnswerMissing(), "ko")) == {"answer_en"}
+    assert set(AnswerForm("accepted", "", "", "received").errors(AnswerMissing(), "ko")) == {"answer_ko", "answer_en"}
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("", NOW),
+        ("2026-11-24T12:00", NOW),  # this minute, in Seoul: now
+        ("2026-11-24T12:01", datetime(2026, 11, 24, 12, 1, tzinfo=zone())),
+        ("2026-12-01T09:00", datetime(2026, 12, 1, 9, 0, tzinfo=zone())),
+        ("2026-12-01T09:00+00:00", datetime(2026, 12, 1, 9, 0, tzinfo=UTC)),
+    ],
+)
+def test_an_update_waits_for_the_citys_clock(written: str, moment: datetime) -> None:
+    assert UpdateForm("KRGNJ0001", "가", "a", written).moment(NOW) == moment
+
+
+@pytest.mark.parametrize("written", ["2026-11-24T11:59", "2062-11-24T12:00", "0001-01-01T00:00", "tomorrow"])
+def test_a_moment_that_cannot_be_meant_is_refused(written: str) -> None:
+    with pytest.raises(BadMoment):
+        UpdateForm("KRGNJ0001", "가", "a", written).moment(NOW)
+
+
+def test_every_field_of_an_update_is_named_at_once() -> None:
+    errors = UpdateForm("KRGNJ9999", "", "a" * 1_001, "never").errors(NOW, {"KRGNJ0001"}, "en")
+    assert list(errors) == ["commitment", "ko", "en", "publish_at"]
+    later = (NOW + timedelta(days=1)).isoformat()
+    assert UpdateForm("KRGNJ0001", "가", "a" * 1_000, later).errors(NOW, {"KRGNJ0001"}, "en") == {}
+
+
+def test_every_field_of_a_milestone_is_named_at_once() -> None:
+    assert list(MilestoneForm("", "a" * 201, "soon").errors("ko")) == ["ko", "en", "due"]
+    assert MilestoneForm("토론회", "Hearing", "2026-12-03").errors("ko") == {}
+
+
+@pytest.mark.parametrize("written", ["", "24.11.2026", "0001-01-01", "20260-01-01", "2026-02-30"])
+def test_a_day_that_is_none_is_refused(written: str) -> None:
+    with pytest.raises(BadDay):
+        read_day(written)
+
+
+def test_a_day_is_read() -> None:
+    assert read_day("2026-11-24") == date(2026, 11, 24)
