@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import Damso
 from bot.channels import webchat
-from bot.pages import open_data, problems, public, staff
+from bot.pages import feeds, open_data, problems, public, staff
 from bot.pages.rendering import parts
 from flows.store.keeping import beats_since
 
@@ -32,6 +32,7 @@ def create_app(damso: Damso) -> FastAPI:
     problems.install(app)
     app.include_router(webchat.router)
     app.include_router(open_data.router)
+    app.include_router(feeds.router)
     app.include_router(public.router)
     app.include_router(staff.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

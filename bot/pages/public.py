@@ -1,17 +1,17 @@
 """The pages for citizens: the chat, the plan, updates, suggestions, open data, privacy."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from bot.app import Damso
 from bot.channels import webchat
-from bot.pages import problems, rendering
-from bot.pages.rendering import lang_of, parts
+from bot.pages import problems
+from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
 from flows.answering import read_topics
 from flows.city import city, day
@@ -21,7 +21,7 @@ from flows.messages import clean
 from flows.store.keeping import limit
 from flows.subscribing import ALL, Frequency
 from flows.suggesting import NoSuchSuggestion
-from flows.wording import N_, Lang, text, written_date
+from flows.wording import N_, Lang, text
 
 router = APIRouter(include_in_schema=False)
 Parts = Annotated[Damso, Depends(parts)]
@@ -170,16 +170,6 @@ async def open_data(request: Request) -> Response:
 @router.get("/privacy")
 async def privacy(request: Request) -> Response:
     return page(request, "privacy.html", topic=read_topics()["privacy"])
-
-
-def page(request: Request, template: str, **view: Any) -> HTMLResponse:
-    """A page for citizens, who read dates in words: `written(date)`."""
-    lang = lang_of(request)
-
-    def written(value: object) -> str:
-        return written_date(lang, str(day(value) if isinstance(value, datetime) else value))
-
-    return rendering.page(request, template, written=written, **view)
 
 
 async def _follow(damso: Damso, code: str, lang: Lang) -> Prompt | None:

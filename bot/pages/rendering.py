@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.app import Damso
 from flows.city import city, day, zone
-from flows.wording import LANGS, Lang, as_lang, of, text
+from flows.wording import LANGS, Lang, as_lang, of, text, written_date
 
 HERE = Path(__file__).parent
 LANG_COOKIE = "lang"
@@ -34,32 +34,33 @@ def lang_of(request: Request) -> Lang:
     return next((as_lang(tag) for tag in tags if tag in LANGS), "ko")
 
 
-def page(request: Request, template: str, *, status: int = 200, **view: Any) -> HTMLResponse:
-    """The page made from `template`; remembers the language that was asked for by `?lang=`.
+def page(request: Request, name: str, *, status: int = 200, **view: Any) -> HTMLResponse:
+    """The page made from the template `name`; remembers the language that was asked for by `?lang=`.
 
-    Every template has: t (gettext), say(msgid, **params), lang, other_lang_url, city, damso, day, moment, path.
+    Every template has the wording's `_`, `gettext` and `ngettext`, `say(msgid, **params)`, `written(date)` (in words),
+    `day`, `moment` (in digits), `lang`, `other_lang`, `other_lang_url`, `path`, `city` and `is_demo`.
     """
     lang = lang_of(request)
-    damso = parts(request)
     other: Lang = "en" if lang == "ko" else "ko"
-    query = {**request.query_params, "lang": other}
-    html = (
-        _templates(lang)
-        .get_template(template)
-        .render(
-            lang=lang,
-            other_lang=other,
-            other_lang_url=f"{request.url.path}?{urlencode(query)}",
-            path=request.url.path,
-            city=city(),
-            is_demo=damso.is_demo,
-            **view,
-        )
+    query = urlencode({**request.query_params, "lang": other})
+    html = template(lang, name).render(
+        lang=lang,
+        other_lang=other,
+        other_lang_url=f"{request.url.path}?{query}",
+        path=request.url.path,
+        city=city(),
+        is_demo=parts(request).is_demo,
+        **view,
     )
     response = HTMLResponse(html, status)
     if request.query_params.get("lang") in LANGS:
         response.set_cookie(LANG_COOKIE, lang, max_age=365 * 24 * 3600, samesite="lax")
     return response
+
+
+def template(lang: Lang, name: str) -> Template:
+    """A template with the wording of one language."""
+    return _templates(lang).get_template(name)
 
 
 @cache
@@ -74,6 +75,7 @@ def _templates(lang: Lang) -> Environment:
     )
     env.install_gettext_translations(of(lang), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     env.globals |= {
+        "written": lambda value: written_date(lang, str(day(value) if isinstance(value, datetime) else value)),
         "say": lambda msgid, **params: text(lang, msgid, **params),
         "day": lambda value: day(value).isoformat() if isinstance(value, datetime) else value.isoformat(),
         "moment": lambda value: value.astimezone(zone()).strftime("%Y-%m-%d %H:%M"),

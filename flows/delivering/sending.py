@@ -85,7 +85,7 @@ async def deliver_due(db: Database, senders: Mapping[str, Sender], now: Callable
 async def status(tx: AsyncSession) -> dict[str, int]:
     """How many deliveries are in which state."""
     counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
-    return {state: count for state, count in await tx.execute(counted)}
+    return dict((await tx.execute(counted)).all())
 
 
 async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[Parcel] | None:

@@ -1,0 +1,161 @@
+"""Every page for everybody: readable on a small phone, by a screen reader, in light and dark; and marked when a demo."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from flows import accounts
+from flows.accounts import Role
+from flows.commitments import read_plan
+from flows.wording import Lang
+from tests.browser.visitor import Come, Visitor
+from tests.city import PASSWORD, City
+
+pytestmark = pytest.mark.browser
+
+STAFF = "haneul@example.org"
+SMALL_PHONE = {"width": 320, "height": 640}
+PUBLIC = (
+    "/",
+    "/?suggest=1",
+    f"/?follow={read_plan()[0].code}",
+    "/commitments",
+    f"/commitments/{read_plan()[0].code}",
+    "/updates",
+    "/suggestions",
+    "/suggestions?receipt=oops",
+    "/open-data",
+    "/privacy",
+    "/nowhere",
+    "/staff/sign-in",
+)
+CONSOLE = ("/staff", "/staff/updates", "/staff/commitments", f"/staff/commitments/{read_plan()[0].code}")
+REFUSED_PAGES = "the server responded with a status of 4"
+# One scheme a language: what can go wrong with a colour does not depend on the words.
+SCHEMES = pytest.mark.parametrize(("lang", "scheme"), [("ko", "light"), ("en", "dark")])
+
+
+async def test_no_page_is_wider_than_a_small_phone(city: City, demo_site: str, come: Come, lang: Lang) -> None:
+    mina = await come(demo_site, lang, viewport=SMALL_PHONE, has_touch=True, forgive=REFUSED_PAGES)
+    receipts = await _suggestions(city, answered=True)
+    too_wide = []
+    for path in [*PUBLIC, f"/suggestions/{receipts}"]:
+        await mina.open(path)
+        await expect(mina.content).to_be_visible()
+        width, window = await mina.widths()
+        if width > window:
+            too_wide.append(f"{path}: {width}")
+    assert too_wide == []
+
+
+async def test_a_long_answer_fits_a_small_phone(city: City, demo_site: str, come: Come, lang: Lang) -> None:
+    mina = await come(demo_site, lang, viewport=SMALL_PHONE, has_touch=True)
+    await mina.open("/")
+    await mina.press("What is the net-zero goal?")
+    await mina.answer.locator("summary").click()
+    await mina.ask("https://example.org/" + "a" * 200)
+    width, window = await mina.widths()
+    assert width == window
+    await expect(mina.words).to_be_in_viewport()
+
+
+async def test_the_console_fits_a_small_phone(city: City, demo_site: str, come: Come, lang: Lang) -> None:
+    haneul = await come(demo_site, lang, viewport=SMALL_PHONE, has_touch=True)
+    await _sign_in(city, haneul)
+    too_wide = []
+    for path in [*CONSOLE, f"/staff/suggestions/{await _suggestions(city, answered=True)}"]:
+        await haneul.open(path)
+        width, window = await haneul.widths()
+        if width > window:
+            too_wide.append(f"{path}: {width}")
+    assert too_wide == []
+
+
+@SCHEMES
+async def test_axe_finds_nothing_on_the_pages_for_citizens(
+    city: City, demo_site: str, come: Come, lang: Lang, scheme: str
+) -> None:
+    mina = await come(demo_site, lang, color_scheme=scheme, forgive=REFUSED_PAGES)
+    found = []
+    for path in [*PUBLIC, f"/suggestions/{await _suggestions(city, answered=True)}"]:
+        await mina.open(path)
+        found += await _violations(mina, path)
+    assert found == []
+
+
+@SCHEMES
+async def test_axe_finds_nothing_in_a_chat_that_was_used(
+    city: City, demo_site: str, come: Come, lang: Lang, scheme: str
+) -> None:
+    mina = await come(demo_site, lang, color_scheme=scheme)
+    await mina.open("/")
+    await mina.press("What is the net-zero goal?")
+    await mina.answer.locator("summary").click()
+    await mina.open("/?follow=all")
+    await mina.press("Follow: {title}", title=mina.read("all commitments"))
+    await city.publish(read_plan()[0].code, "원탁회의를 열었습니다.", "The round table was held.")
+    await city.work_until_idle()
+    await mina.look_again()
+    await expect(mina.alerts).to_have_count(1)
+    await mina.button("Send").click()
+    await expect(mina.page.get_by_role("alert")).to_be_visible()
+    assert await _violations(mina, "chat") == []
+
+
+@SCHEMES
+async def test_axe_finds_nothing_in_the_console(
+    city: City, demo_site: str, come: Come, lang: Lang, scheme: str
+) -> None:
+    haneul = await come(demo_site, lang, color_scheme=scheme, forgive="status of 422")
+    await _sign_in(city, haneul)
+    waiting, answered = await _suggestions(city, answered=False), await _suggestions(city, answered=True)
+    found = []
+    for path in [*CONSOLE, f"/staff/suggestions/{answered}", f"/staff/suggestions/{waiting}"]:
+        await haneul.open(path)
+        found += await _violations(haneul, path)
+    await haneul.button("Save the decision").click()
+    await expect(haneul.content.get_by_role("alert")).to_be_visible()
+    found += await _violations(haneul, "a decision that was refused")
+    assert found == []
+
+
+async def test_a_demonstration_says_so_on_every_page_and_in_every_answer(
+    city: City, demo_site: str, come: Come, lang: Lang
+) -> None:
+    mina = await come(demo_site, lang)
+    for path in ("/", "/commitments", "/staff/sign-in"):
+        await mina.open(path)
+        strip = mina.page.get_by_role("banner").get_by_text(mina.read("Demonstration"), exact=True)
+        await expect(strip).to_be_in_viewport()
+    await mina.open("/")
+    await mina.press("What can I do?")
+    await expect(mina.answer).to_contain_text(mina.read("[Demonstration] {text}", text=""))
+
+
+async def test_a_real_service_is_not_marked_as_a_demonstration(city: City, site: str, come: Come, lang: Lang) -> None:
+    mina = await come(site, lang)
+    await mina.open("/")
+    await mina.press("What can I do?")
+    await expect(mina.page.get_by_role("banner")).to_be_visible()
+    await expect(mina.page.get_by_text(mina.read("Demonstration"))).to_have_count(0)
+
+
+async def _sign_in(city: City, haneul: Visitor) -> None:
+    async with city.damso.db.transaction() as tx:
+        await accounts.add(tx, STAFF, Role.ADMIN, PASSWORD, at=city.clock())
+    await haneul.sign_in(STAFF)
+
+
+async def _suggestions(city: City, *, answered: bool) -> str:
+    """The receipt of one of the demonstration's."""
+    return str(await city.scalar(f"SELECT receipt FROM suggestions WHERE answer_ko IS {'NOT' * answered} NULL LIMIT 1"))
+
+
+async def _violations(visitor: Visitor, where: str) -> list[str]:
+    """What axe finds, a line for each element."""
+    found = await Axe().run(visitor.page)
+    return [
+        f"{where}: {violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
