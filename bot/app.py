@@ -43,18 +43,22 @@ async def build(
     async with AsyncExitStack() as stack:
         db = Database(database_url)
         stack.push_async_callback(db.close)
+        async with db.transaction() as tx:
+            key, is_demo = await signing_key(tx), await kept(tx, DEMO) is not None
         understanding = Understanding(nlu_url)
         stack.push_async_callback(understanding.close)
         conversation = Conversation(
-            db, understanding, public_url=settings.pages_url, per_citizen=settings.chat_rate_per_session
+            db,
+            understanding,
+            public_url=settings.pages_url,
+            per_citizen=settings.chat_rate_per_session,
+            is_demo=is_demo,
         )
         telegram = None
         if settings.telegram_token:
             token = settings.telegram_token.get_secret_value()
             telegram = await stack.enter_async_context(Telegram.connect(token, settings.telegram_api_url))
-        async with db.transaction() as tx:
-            key, demo = await signing_key(tx), await kept(tx, DEMO)
         senders: dict[str, Sender] = {"web": delivering.Mailbox(db, now)}
         if telegram:
             senders["telegram"] = telegram
-        yield Damso(settings, db, understanding, conversation, telegram, now, key, demo is not None, senders)
+        yield Damso(settings, db, understanding, conversation, telegram, now, key, is_demo, senders)

@@ -27,7 +27,7 @@ from bot.web import create_app
 from bot.worker import run_worker
 from flows import accounts, answering, citizens, commitments, delivering, privacy, suggesting
 from flows.accounts import Role
-from flows.city import Both, city, day, zone
+from flows.city import Both, city, day, set_zone, zone
 from flows.errors import FlowError
 from flows.store import Database, migrate
 from flows.store.keeping import DEMO, kept
@@ -55,6 +55,8 @@ def main(ctx: click.Context) -> None:
     except ValidationError as wrong:
         lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in wrong.errors()]
         raise click.ClickException("Settings that cannot be used:\n" + "\n".join(lines)) from wrong
+    if ctx.obj.tz_name:
+        set_zone(ctx.obj.tz_name)
     logs.configure(json=ctx.obj.log_json)
 
 

@@ -1,8 +1,9 @@
 """Every setting: its name, type, default and meaning. From the environment and `.env`, read once, in `cli.py`."""
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,9 +20,17 @@ class Settings(BaseSettings):
     telegram_token: SecretStr | None = Field(None, description="The Telegram bot's token; no Telegram without one.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Root of the Bot API server.")
     public_url: str | None = Field(None, description="Address under which citizens reach the pages.")
+    tz_name: str | None = Field(None, description="The city's time zone, if another than flows/city.yml names.")
     chat_rate_per_session: int = Field(30, ge=0, description="Messages a minute from one citizen; 0 means no limit.")
     chat_rate_per_address: int = Field(120, ge=0, description="Web messages a minute from one address; 0: no limit.")
     log_json: bool = Field(False, description="Log lines as JSON, for a log collector.")
+
+    @field_validator("tz_name")
+    @classmethod
+    def _known(cls, name: str | None) -> str | None:
+        if name is not None and name not in available_timezones():
+            raise ValueError("not a time zone; write one such as Asia/Seoul")
+        return name
 
     @property
     def pages_url(self) -> str:

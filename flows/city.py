@@ -39,6 +39,7 @@ class City(Content):
     receipt_prefix: str
     zone: str
     strip: Both
+    first_topics: tuple[str, ...]
     themes: dict[str, Both]
     danger: dict[Literal["self_harm", "danger"], Danger]
 
@@ -49,9 +50,19 @@ def city() -> City:
     return City.model_validate(yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8")))
 
 
+@cache
 def zone() -> ZoneInfo:
     """The city's clock: where a person sees a date, or a rule speaks of the hour."""
-    return ZoneInfo(city().zone)
+    return _other_zone[-1] if _other_zone else ZoneInfo(city().zone)
+
+
+def set_zone(name: str) -> None:
+    """Take another time zone than the content's, before anything else is made. Raises KeyError for an unknown one."""
+    _other_zone.append(ZoneInfo(name))
+    zone.cache_clear()
+
+
+_other_zone: list[ZoneInfo] = []
 
 
 def day(moment: datetime) -> date:

@@ -16,7 +16,7 @@ from flows.errors import Invalid
 from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Source, Turn, UnknownChoice
 from flows.routes import ALWAYS, COMMANDS, ROUTES
 from flows.store import Database
-from flows.store.keeping import DEMO, kept, limit
+from flows.store.keeping import limit
 from flows.understanding import AWAY, FALLBACK, Intent, Understanding, Understood
 from flows.wording import N_, Lang
 
@@ -47,11 +47,17 @@ class Conversation:
     """Answers citizens, whatever their channel."""
 
     def __init__(
-        self, db: Database, understanding: Understanding, *, public_url: str = "", per_citizen: int = 0
+        self,
+        db: Database,
+        understanding: Understanding,
+        *,
+        public_url: str = "",
+        per_citizen: int = 0,
+        is_demo: bool = False,
     ) -> None:
         """`per_citizen`: messages a minute that one citizen may send; 0 means no limit."""
         self._db, self._understanding = db, understanding
-        self._public_url, self._per_citizen = public_url, per_citizen
+        self._public_url, self._per_citizen, self._is_demo = public_url, per_citizen, is_demo
 
     async def receive(self, message: Message) -> Answered:
         """Answer one message. The same message id again gets the first answer and has no second effect.
@@ -81,7 +87,7 @@ class Conversation:
                 topic=citizen.topic,
                 lang_chosen=citizen.lang_chosen,
             )
-            replies = await self._finish(turn, await _reply(turn))
+            replies = self._finish(turn, await _reply(turn))
             answered = Answered(turn.lang, turn.understood.intent, replies)
             if not turn.forgotten:
                 await citizens.leave(tx, turn)
@@ -89,13 +95,13 @@ class Conversation:
                 await citizens.answered(tx, citizen.id, message.id, asdict(answered), at=message.at)
         return answered
 
-    async def _finish(self, turn: Turn, replies: list[Reply]) -> tuple[Reply, ...]:
+    def _finish(self, turn: Turn, replies: list[Reply]) -> tuple[Reply, ...]:
         """The privacy notice under a chat's first reply, and the mark of a demonstration on every one."""
         if turn.citizen.is_new and replies:
             notice = N_("What is kept, and for how long: {page}. Please write no personal data here.")
             said = turn.say(notice, page=f"{self._public_url}/privacy")
             replies[0] = replace(replies[0], text=f"{replies[0].text}\n\n{said}")
-        if await kept(turn.tx, DEMO):
+        if self._is_demo:
             replies = [replace(r, text=turn.say(N_("[Demonstration] {text}"), text=r.text)) for r in replies]
         return tuple(replies)
 

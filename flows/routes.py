@@ -45,7 +45,8 @@ ROUTES: dict[str, Handler] = {
 
 # Words that mean one thing at every step and without the intent model. A slash before them is optional.
 COMMANDS: dict[str, str] = {
-    **dict.fromkeys(("start", "menu", "help", "시작", "메뉴", "도움말"), "menu"),
+    **dict.fromkeys(("start", "시작"), "greet"),
+    **dict.fromkeys(("menu", "help", "메뉴", "도움말"), "menu"),
     **dict.fromkeys(("cancel", "restart", "취소", "처음", "처음으로"), "cancel"),
     **dict.fromkeys(("language", "언어"), "change_language"),
     **dict.fromkeys(("commitments", "공약"), "list_commitments"),
@@ -56,8 +57,8 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("stop", "알림끄기", "구독취소"), "unsubscribe"),
     **dict.fromkeys(("news", "소식"), "latest_updates"),
     **dict.fromkeys(("source", "sources", "출처"), "ask_source"),
-    **dict.fromkeys(("mydata", "내정보", "내 정보"), "my_data"),
-    **dict.fromkeys(("forget", "내정보삭제", "내 정보 삭제"), "forget_me"),
+    **dict.fromkeys(("mydata", "my data", "내정보", "내 정보"), "my_data"),
+    **dict.fromkeys(("forget", "forget me", "내정보삭제", "내 정보 삭제"), "forget_me"),
     **dict.fromkeys(("contact", "문의", "연락처"), "human_handoff"),
 }
 

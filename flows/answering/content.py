@@ -10,11 +10,12 @@ from pathlib import Path
 import yaml
 from pydantic import Field
 
-from flows.city import Both, Content
+from flows.city import Both, Content, city
 from flows.commitments import read_plan
 from flows.messages import Source
 
 HERE = Path(__file__).parent
+SPOKEN_OF = ("contact", "privacy", "suggestion_process")  # buttons lead to these, in any city
 PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
@@ -47,6 +48,7 @@ class Written(Content):
     related: tuple[str, ...] = ()
     commitments: tuple[str, ...] = ()
     live: bool = False
+    takes_suggestions: bool = False
 
 
 class Topic(Written):
@@ -64,6 +66,8 @@ def read_topics() -> dict[str, Topic]:
         for name, entry in yaml.safe_load((HERE / "sources.yml").read_text("utf-8")).items()
     }
     topics = {path.stem: _read(path, sources) for path in sorted((HERE / "topics").glob("*.yml"))}
+    if missing := {*city().first_topics, *SPOKEN_OF} - {*topics}:
+        raise ValueError(f"topics that the menu and the buttons lead to are missing: {sorted(missing)}")
     codes = {planned.code for planned in read_plan()}
     for topic in topics.values():
         if topic.intent != f"ask_{topic.name}":

@@ -32,7 +32,7 @@ async def list_commitments(turn: Turn) -> list[Reply]:
         f"{number}. {c.title.of(turn.lang)} ({c.code})\n{c.summary.of(turn.lang)}\n" + _period(turn, c)
         for number, c in enumerate(plan, 1)
     ]
-    turn.topic = "action_plan"
+    turn.topic = _topic(plan)
     return [Reply("\n\n".join([head, *entries]), _choices(turn, plan), None, _sources(plan))]
 
 
@@ -123,7 +123,7 @@ def _sources(shown: list[Commitment]) -> tuple[Source, ...]:
     return tuple({s.url: Source(s.title, s.url, s.as_of) for c in shown for s in c.sources}.values())
 
 
-def _topic(shown: list[Commitment]) -> str:
+def _topic(shown: list[Commitment]) -> str | None:
     """The topic that is about just these commitments, so that "tell me more" goes on from there."""
     codes = {c.code for c in shown}
-    return next((t.name for t in read_topics().values() if t.live and {*t.commitments} == codes), "action_plan")
+    return next((t.name for t in read_topics().values() if t.live and {*t.commitments} == codes), None)

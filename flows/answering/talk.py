@@ -6,8 +6,6 @@ from flows.city import city
 from flows.messages import Choice, Reply, Turn
 from flows.wording import N_
 
-FIRST_TOPICS = ("net_zero_goal", "action_plan", "what_can_i_do")
-
 
 async def menu(turn: Turn) -> list[Reply]:
     """What the bot can do. `menu:<name>` opens a part of it."""
@@ -77,7 +75,7 @@ async def out_of_scope(turn: Turn) -> list[Reply]:
 def starters(turn: Turn) -> list[Choice]:
     """The first buttons of the menu."""
     return [
-        *(ask(turn, name) for name in FIRST_TOPICS),
+        *(ask(turn, name) for name in city().first_topics),
         turn.choice(N_("Make a suggestion"), "submit_suggestion:start"),
         turn.choice(N_("The commitments"), "list_commitments"),
         turn.choice(N_("Alerts"), "subscription_settings"),

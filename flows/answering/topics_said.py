@@ -22,7 +22,7 @@ async def answer_topic(turn: Turn, name: str) -> list[Reply]:
             paragraphs += [state_of(turn, c) for c in plan]
     turn.topic = name
     more = [turn.choice(N_("Tell me more"), "more_detail")] if topic.more else []
-    if name == "participation":
+    if topic.takes_suggestions:
         more.insert(0, turn.choice(N_("Make a suggestion"), "submit_suggestion:start"))
     return [Reply("\n\n".join(paragraphs), (*more, *follows, *related(turn, topic)), name, topic.cited)]
 

@@ -8,10 +8,10 @@ from flows.citizens.rows import (
     erase,
     find,
     forget_answers,
-    known_since,
     leave,
     lost,
     mark_gone,
+    times_of,
 )
 
 __all__ = [
@@ -22,8 +22,8 @@ __all__ = [
     "erase",
     "find",
     "forget_answers",
-    "known_since",
     "leave",
     "lost",
     "mark_gone",
+    "times_of",
 ]

@@ -93,8 +93,11 @@ async def find(tx: AsyncSession, channel: str, address: str) -> CitizenId:
     return CitizenId(found)
 
 
-async def known_since(tx: AsyncSession, citizen: CitizenId) -> datetime:
-    return (await tx.execute(select(CitizenRow.created_at).where(CitizenRow.id == citizen))).scalar_one()
+async def times_of(tx: AsyncSession, citizen: CitizenId) -> tuple[datetime, datetime]:
+    """When somebody first wrote, and when last."""
+    row = await tx.execute(select(CitizenRow.created_at, CitizenRow.seen_at).where(CitizenRow.id == citizen))
+    first, last = row.one()
+    return first, last
 
 
 async def erase(tx: AsyncSession, citizen: CitizenId) -> None:

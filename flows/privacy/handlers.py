@@ -1,5 +1,6 @@
 """My data, shown or erased, in the chat."""
 
+from flows.answering import read_topics
 from flows.city import day
 from flows.messages import Reply, Turn
 from flows.privacy.rows import erase, export
@@ -8,16 +9,23 @@ from flows.wording import N_
 
 async def my_data(turn: Turn) -> list[Reply]:
     held = await export(turn.tx, turn.citizen)
+    topic = read_topics().get(turn.citizen.topic or "")
     lines = [
         turn.say(N_("This is all that is held about you here:")),
-        turn.say(N_("· Channel: {channel}"), channel=held.channel),
-        turn.say(N_("· Identifier in that channel: {address}"), address=held.address),
-        turn.say(N_("· Language: {lang}"), lang=held.lang),
-        turn.say(N_("· First message: {date}"), date=turn.date(day(held.since))),
+        turn.say(N_("· Channel: {channel}"), channel=turn.citizen.channel),
+        turn.say(N_("· Identifier in that channel: {address}"), address=turn.citizen.address),
+        turn.say(N_("· Language: {lang}"), lang=turn.citizen.lang),
+        turn.say(N_("· First message: {date}"), date=turn.date(day(held.first))),
+        turn.say(N_("· Last message: {date}"), date=turn.date(day(held.last))),
+        *([turn.say(N_("· Last subject: {title}"), title=topic.title.of(turn.lang))] if topic else []),
         turn.say(N_("· What you follow: {count}"), count=len(held.follows)),
+        turn.say(N_("· Alerts kept for this browser: {count}"), count=len(held.mail)),
         turn.say(N_("· Suggestions: {count}"), count=len(held.suggestions)),
         *(f"  {s.receipt} “{s.text}”" for s in held.suggestions),
     ]
+    if turn.step and turn.step.draft.get("text"):
+        lines.append(turn.say(N_("· A suggestion you have not sent: “{text}”"), text=turn.step.draft["text"]))
+    lines.append(turn.say(N_("My last answers to you are kept for one day, so that nothing is done twice.")))
     return [Reply("\n".join(lines), (turn.choice(N_("Erase my data"), "forget_me"),))]
 
 
@@ -29,6 +37,6 @@ async def forget_me(turn: Turn) -> list[Reply]:
         return [turn.reply(N_("Everything held about you here is erased. If you write again, you start anew."))]
     ask = N_(
         "Your language, what you follow and your tie to your suggestions will be erased. "
-        "Suggestions that were not answered yet are taken back. This cannot be undone."
+        "Suggestions that were not answered yet are taken back and their text is erased. This cannot be undone."
     )
     return [turn.reply(ask, turn.choice(N_("Erase everything"), "forget_me:confirm"))]

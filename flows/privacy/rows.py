@@ -5,33 +5,34 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows import citizens, suggesting
+from flows import citizens, delivering, suggesting
+from flows.delivering import Mail
 from flows.messages import Citizen, CitizenId
 from flows.subscribing import Follow, follows_of
 from flows.suggesting import Suggestion
-from flows.wording import Lang
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Everything held about one citizen."""
+    """Everything held about one citizen. The bot's last answers, kept a day against repeats, are not shown again."""
 
-    channel: str
-    address: str
-    lang: Lang
-    since: datetime
+    citizen: Citizen
+    first: datetime
+    last: datetime
     follows: list[Follow]
     suggestions: list[Suggestion]
+    mail: list[Mail]
 
 
 async def export(tx: AsyncSession, citizen: Citizen) -> Held:
+    first, last = await citizens.times_of(tx, citizen.id)
     return Held(
-        channel=citizen.channel,
-        address=citizen.address,
-        lang=citizen.lang,
-        since=await citizens.known_since(tx, citizen.id),
+        citizen=citizen,
+        first=first,
+        last=last,
         follows=await follows_of(tx, citizen.id),
         suggestions=await suggesting.mine(tx, citizen.id),
+        mail=await delivering.mail_for(tx, citizen.address) if citizen.channel == "web" else [],
     )
 
 

@@ -23,7 +23,7 @@ async def suggestion_status(turn: Turn) -> list[Reply]:
         return [
             turn.reply(
                 N_("Please write your receipt number. It looks like {example}."),
-                example=f"{city().receipt_prefix}-7K3M-9PQ3",
+                example=f"{city().receipt_prefix}-7K3M-9PQ2",
             )
         ]
     try:

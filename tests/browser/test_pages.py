@@ -1,4 +1,4 @@
-"""Every page for everybody: readable on a small phone, by a screen reader, in light and dark; and marked when a demo."""
+"""Every page for everybody: on a small phone, with a screen reader, in light and dark, marked in a demonstration."""
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -14,13 +14,14 @@ from tests.city import PASSWORD, City
 pytestmark = pytest.mark.browser
 
 STAFF = "haneul@example.org"
+PLAN = read_plan()[0]
 SMALL_PHONE = {"width": 320, "height": 640}
 PUBLIC = (
     "/",
     "/?suggest=1",
-    f"/?follow={read_plan()[0].code}",
+    f"/?follow={PLAN.code}",
     "/commitments",
-    f"/commitments/{read_plan()[0].code}",
+    f"/commitments/{PLAN.code}",
     "/updates",
     "/suggestions",
     "/suggestions?receipt=oops",
@@ -29,7 +30,7 @@ PUBLIC = (
     "/nowhere",
     "/staff/sign-in",
 )
-CONSOLE = ("/staff", "/staff/updates", "/staff/commitments", f"/staff/commitments/{read_plan()[0].code}")
+CONSOLE = ("/staff", "/staff/updates", "/staff/commitments", f"/staff/commitments/{PLAN.code}")
 REFUSED_PAGES = "the server responded with a status of 4"
 # One scheme a language: what can go wrong with a colour does not depend on the words.
 SCHEMES = pytest.mark.parametrize(("lang", "scheme"), [("ko", "light"), ("en", "dark")])
@@ -37,9 +38,8 @@ SCHEMES = pytest.mark.parametrize(("lang", "scheme"), [("ko", "light"), ("en", "
 
 async def test_no_page_is_wider_than_a_small_phone(city: City, demo_site: str, come: Come, lang: Lang) -> None:
     mina = await come(demo_site, lang, viewport=SMALL_PHONE, has_touch=True, forgive=REFUSED_PAGES)
-    receipts = await _suggestions(city, answered=True)
     too_wide = []
-    for path in [*PUBLIC, f"/suggestions/{receipts}"]:
+    for path in [*PUBLIC, f"/suggestions/{await _receipt(city, answered=True)}"]:
         await mina.open(path)
         await expect(mina.content).to_be_visible()
         width, window = await mina.widths()
@@ -59,11 +59,22 @@ async def test_a_long_answer_fits_a_small_phone(city: City, demo_site: str, come
     await expect(mina.words).to_be_in_viewport()
 
 
+async def test_who_comes_to_follow_sees_the_button_on_a_small_phone(site: str, come: Come, lang: Lang) -> None:
+    mina = await come(site, lang, viewport=SMALL_PHONE, has_touch=True)
+    await mina.open(f"/?follow={PLAN.code}")
+    follow = mina.button("Follow: {title}", title=PLAN.short.of(lang))
+    await expect(follow).to_be_in_viewport(ratio=1)
+    lowest = "it => { const { x, bottom } = it.getBoundingClientRect(); return [x + 20, bottom - 2]; }"
+    shown = "([x, y]) => document.elementFromPoint(x, y).textContent"
+    on_top = await mina.page.evaluate(shown, await follow.evaluate(lowest))
+    assert on_top == await follow.inner_text(), "the composer lies over it"
+
+
 async def test_the_console_fits_a_small_phone(city: City, demo_site: str, come: Come, lang: Lang) -> None:
     haneul = await come(demo_site, lang, viewport=SMALL_PHONE, has_touch=True)
     await _sign_in(city, haneul)
     too_wide = []
-    for path in [*CONSOLE, f"/staff/suggestions/{await _suggestions(city, answered=True)}"]:
+    for path in [*CONSOLE, f"/staff/suggestions/{await _receipt(city, answered=True)}"]:
         await haneul.open(path)
         width, window = await haneul.widths()
         if width > window:
@@ -77,7 +88,7 @@ async def test_axe_finds_nothing_on_the_pages_for_citizens(
 ) -> None:
     mina = await come(demo_site, lang, color_scheme=scheme, forgive=REFUSED_PAGES)
     found = []
-    for path in [*PUBLIC, f"/suggestions/{await _suggestions(city, answered=True)}"]:
+    for path in [*PUBLIC, f"/suggestions/{await _receipt(city, answered=True)}"]:
         await mina.open(path)
         found += await _violations(mina, path)
     assert found == []
@@ -91,9 +102,9 @@ async def test_axe_finds_nothing_in_a_chat_that_was_used(
     await mina.open("/")
     await mina.press("What is the net-zero goal?")
     await mina.answer.locator("summary").click()
-    await mina.open("/?follow=all")
-    await mina.press("Follow: {title}", title=mina.read("all commitments"))
-    await city.publish(read_plan()[0].code, "원탁회의를 열었습니다.", "The round table was held.")
+    await mina.open(f"/?follow={PLAN.code}")
+    await mina.press("Follow: {title}", title=PLAN.short.of(lang))
+    await city.publish(PLAN.code, "원탁회의를 열었습니다.", "The round table was held.")
     await city.work_until_idle()
     await mina.look_again()
     await expect(mina.alerts).to_have_count(1)
@@ -108,7 +119,7 @@ async def test_axe_finds_nothing_in_the_console(
 ) -> None:
     haneul = await come(demo_site, lang, color_scheme=scheme, forgive="status of 422")
     await _sign_in(city, haneul)
-    waiting, answered = await _suggestions(city, answered=False), await _suggestions(city, answered=True)
+    waiting, answered = await _receipt(city, answered=False), await _receipt(city, answered=True)
     found = []
     for path in [*CONSOLE, f"/staff/suggestions/{answered}", f"/staff/suggestions/{waiting}"]:
         await haneul.open(path)
@@ -146,7 +157,7 @@ async def _sign_in(city: City, haneul: Visitor) -> None:
     await haneul.sign_in(STAFF)
 
 
-async def _suggestions(city: City, *, answered: bool) -> str:
+async def _receipt(city: City, *, answered: bool) -> str:
     """The receipt of one of the demonstration's."""
     return str(await city.scalar(f"SELECT receipt FROM suggestions WHERE answer_ko IS {'NOT' * answered} NULL LIMIT 1"))
 

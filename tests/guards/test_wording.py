@@ -138,7 +138,9 @@ def test_every_error_and_state_has_words(lang: Lang) -> None:
         importlib.import_module(module)
     said = {id_ for message in entries(lang) for id_ in ids(message)}
     mute = {error.__qualname__: error.message for error in leaves() if error.message not in said}
-    mute |= {f"{kind.__module__}.{state}": state.wording for kind in STATES for state in kind if state.wording not in said}
+    mute |= {
+        f"{kind.__module__}.{state}": state.wording for kind in STATES for state in kind if state.wording not in said
+    }
     assert not mute, f"locales/{lang}/LC_MESSAGES/damso.po lacks {mute}: mark it with N_() and run `make wording`"
 
 

@@ -338,7 +338,7 @@
   state.lang = words.lang;
   save();
   if (state.said.length || !past.children.length) showAll();
-  if (state.said.length) toEnd();
+  if (state.said.length || $("prompt")) toEnd();
   work();
   poll();
   setInterval(poll, POLL_MS);

@@ -1,0 +1,112 @@
+"""Whoever asks to be forgotten is forgotten everywhere, in the tables of tomorrow too."""
+
+from sqlalchemy import text
+
+from flows.commitments import read_plan
+from flows.store.tables import metadata
+from tests.city import Citizen, City
+
+CODE = "KRGNJ0001"
+NOT_ANSWERED, ANSWERED, DRAFT = (
+    "정류장에 그늘막을 늘려 주세요",
+    "자전거 도로를 이어 주세요",
+    "옥상에 나무를 심어 주세요",
+)
+
+# What “my data” does with each table that has a citizen in it.
+SHOWN = {"citizens", "follows", "mail", "suggestions"}
+NOT_SHOWN = {
+    "answered": "the last answers, for a day; topics/privacy.yml says so",
+    "deliveries": "which notice went out when; what it said is in `mail` or with the channel",
+}
+
+
+def tables_of_citizens() -> dict[str, str]:
+    """Every table that points to a citizen, and the column that does."""
+    return {
+        key.parent.table.name: key.parent.name
+        for table in metadata().sorted_tables
+        for key in table.foreign_keys
+        if key.column.table.name == "citizens"
+    }
+
+
+async def leaves_traces(city: City) -> tuple[Citizen, int]:
+    """Mina follows, is told, suggests, is answered, asks what nobody knows, and has a draft open."""
+    mina = city.citizen()
+    await mina.press(f"subscribe:{CODE}:instant")
+    citizen = await city.scalar("SELECT max(id) FROM citizens")
+    await mina.say("아무도 모르는 것")
+    await mina.suggest(NOT_ANSWERED)
+    answered = await mina.suggest(ANSWERED)
+    staff = await city.staff()
+    assert (await staff.decide(answered, "accepted", ko="이을게요", en="We will")).status_code == 303
+    await city.publish(CODE, ko="소식입니다", en="News")
+    await city.work_until_idle()
+    assert len(await mina.inbox()) == 2
+    await mina.press("submit_suggestion:start")
+    await mina.say(DRAFT)
+    return mina, citizen
+
+
+async def count(city: City, table: str, where: str, **params: object) -> int:
+    async with city.damso.db.transaction() as tx:
+        found = await tx.scalar(text(f"SELECT count(*) FROM {table} AS it WHERE {where}"), params)
+    assert isinstance(found, int)
+    return found
+
+
+async def test_no_row_points_to_somebody_who_is_erased(city: City) -> None:
+    mina, citizen = await leaves_traces(city)
+    for table, column in tables_of_citizens().items():
+        left = await count(city, table, f"{column} = :citizen", citizen=citizen)
+        assert left, f"this guard proves nothing of {table}: let Mina do what makes a row there"
+    await mina.press("forget_me:confirm")
+    for table, column in {**tables_of_citizens(), "citizens": "id"}.items():
+        left = await count(city, table, f"{column} = :citizen", citizen=citizen)
+        assert not left, f"flows/privacy/rows.py, erase: {left} rows of {table} still point to the citizen"
+
+
+async def test_no_word_and_no_name_of_theirs_stays_in_any_table(city: City) -> None:
+    mina, _ = await leaves_traces(city)
+    address = await city.scalar("SELECT address FROM citizens")
+    assert await count(city, "citizens", "it::text LIKE :any", any=f"%{address}%"), "looked for in the wrong way"
+    await mina.press("forget_me:confirm")
+    tables = [table.name for table in metadata().sorted_tables] + ["procrastinate_jobs", "procrastinate_events"]
+    for table in tables:
+        for trace in (address, NOT_ANSWERED, DRAFT):
+            left = await count(city, table, "it::text LIKE :any", any=f"%{trace}%")
+            assert not left, f"flows/privacy/rows.py, erase: “{trace}” is still in {table}"
+    assert await count(city, "suggestions", "text = :text", text=ANSWERED) == 1, "what was published stays"
+
+
+async def test_nothing_of_anybody_else_goes_with_them(city: City) -> None:
+    jisu = city.citizen()
+    await jisu.press("subscribe:all:weekly")
+    receipt = await jisu.suggest(NOT_ANSWERED)
+    mina, _ = await leaves_traces(city)
+    await mina.press("forget_me:confirm")
+    assert receipt in (await jisu.press("my_suggestions")).text
+    assert "unsubscribe:all" in (await jisu.press("subscription_settings")).choices
+
+
+def test_my_data_has_decided_on_every_table() -> None:
+    undecided = {*tables_of_citizens(), "citizens"} - SHOWN - {*NOT_SHOWN}
+    assert not undecided, f"show {undecided} in flows/privacy (export, my_data), or say in this guard why not"
+
+
+async def test_my_data_shows_what_is_held(city: City) -> None:
+    mina, _ = await leaves_traces(city)
+    address = await city.scalar("SELECT address FROM citizens")
+    shown = (await mina.press("my_data")).text
+    missing = [mark for mark in (address, NOT_ANSWERED, ANSWERED) if mark not in shown]
+    assert not missing, f"flows/privacy/handlers.py, my_data does not show {missing}"
+
+
+async def test_my_data_shows_the_draft_and_what_is_followed(city: City) -> None:
+    """It says “all that is held”, and both are held."""
+    mina, _ = await leaves_traces(city)
+    shown = (await mina.press("my_data")).text
+    followed = next(planned.short.ko for planned in read_plan() if planned.code == CODE)
+    missing = [mark for mark in (DRAFT, followed) if mark not in shown]
+    assert not missing, f"flows/privacy (export, my_data) does not show {missing}"
