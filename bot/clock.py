@@ -30,7 +30,11 @@ async def due_rows(tx: AsyncSession, at: datetime) -> None:
 
 async def due_digests(tx: AsyncSession, at: datetime) -> None:
     for rule in await delivering.ready_rules(tx, at=at):
-        trigger = CronTrigger.from_crontab(rule.crontab, zone())
+        try:
+            trigger = CronTrigger.from_crontab(rule.crontab, zone())
+        except ValueError:
+            log.exception("clock.bad_rule", rule=rule.name, crontab=rule.crontab)
+            continue
         following = trigger.get_next_fire_time(rule.fired_at, rule.fired_at)
         if following is not None and rule.fired_at < following <= at:
             await delivering.rule_fired(tx, rule, at=at)

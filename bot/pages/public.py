@@ -30,15 +30,6 @@ Before = Annotated[int | None, Query(ge=1, le=2**62)]
 PAGE_SIZE = 20
 MINUTE, LOOKUPS_A_MINUTE = timedelta(minutes=1), 30
 
-STARTERS = (
-    (N_("What is the net-zero goal?"), "ask:net_zero_goal"),
-    (N_("What is in the action plan?"), "ask:action_plan"),
-    (N_("What can I do?"), "ask:what_can_i_do"),
-    (N_("See the commitments"), "list_commitments"),
-    (N_("Make a suggestion"), "submit_suggestion:start"),
-    (N_("Choose my alerts"), "subscription_settings"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -77,7 +68,7 @@ async def chat(
     """The web chat. `follow=<code>` and `suggest=1` put that button under the greeting."""
     lang = lang_of(request)
     prompt = await _follow(damso, clean(follow).upper(), lang) if follow else _suggest(lang) if suggest else None
-    return page(request, "chat.html", starters=STARTERS, prompt=prompt, asked=None, session="")
+    return page(request, "chat.html", starters=starters(lang_of(request)), prompt=prompt, asked=None, session="")
 
 
 @router.post("/")
@@ -94,7 +85,15 @@ async def chat_without_javascript(request: Request, form: Annotated[Sent, Form()
         status = next((code for kind, code in problems.STATUS.items() if isinstance(error, kind)), 400)
         asked = Asked(said, error=error.said(lang_of(request)))
         session = "" if isinstance(error, NotFound) else session  # one that is not ours would be refused for ever
-    return page(request, "chat.html", status=status, starters=STARTERS, prompt=None, asked=asked, session=session)
+    return page(
+        request,
+        "chat.html",
+        status=status,
+        starters=starters(lang_of(request)),
+        prompt=None,
+        asked=asked,
+        session=session,
+    )
 
 
 @router.get("/commitments")
@@ -170,6 +169,17 @@ async def open_data(request: Request) -> Response:
 @router.get("/privacy")
 async def privacy(request: Request) -> Response:
     return page(request, "privacy.html", topic=read_topics()["privacy"])
+
+
+def starters(lang: Lang) -> list[tuple[str, str]]:
+    """The first buttons, label and value: the city's own first topics, and what one can do."""
+    topics = read_topics()
+    return [
+        *((topics[name].title.of(lang), f"ask:{name}") for name in city().first_topics),
+        (text(lang, N_("See the commitments")), "list_commitments"),
+        (text(lang, N_("Make a suggestion")), "submit_suggestion:start"),
+        (text(lang, N_("Choose my alerts")), "subscription_settings"),
+    ]
 
 
 async def _follow(damso: Damso, code: str, lang: Lang) -> Prompt | None:

@@ -2,9 +2,12 @@
 
 from flows.commitments.plan import Planned, read_plan
 from flows.commitments.rows import (
+    UPDATE_MOST_CHARS,
     NoSuchCommitment,
+    WrittenBefore,
     add_milestone,
     all_of,
+    check_update,
     due_updates,
     finish_milestone,
     get,
@@ -20,14 +23,17 @@ from flows.commitments.rows import (
 from flows.commitments.values import Commitment, Milestone, Status, Update
 
 __all__ = [
+    "UPDATE_MOST_CHARS",
     "Commitment",
     "Milestone",
     "NoSuchCommitment",
     "Planned",
     "Status",
     "Update",
+    "WrittenBefore",
     "add_milestone",
     "all_of",
+    "check_update",
     "due_updates",
     "finish_milestone",
     "get",

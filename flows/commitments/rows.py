@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows.city import Both
 from flows.commitments.plan import Planned
 from flows.commitments.values import Commitment, CommitmentSource, Milestone, Status, Update
-from flows.errors import NotFound
+from flows.errors import Conflict, Invalid, NotFound
 from flows.store.tables.commitments import CommitmentRow, MilestoneRow, UpdateRow
 from flows.wording import N_
 
 UPDATES_SHOWN = 20
+UPDATE_MOST_CHARS = 1_000
 
 
 class NoSuchCommitment(NotFound):
@@ -25,6 +26,20 @@ class NoSuchCommitment(NotFound):
 
 class NoOpenMilestone(NotFound):
     message = N_("This milestone is not there, or is marked as done already.")
+
+
+class UpdateMissing(Invalid):
+    message = N_("Please write the update in both languages: each follower reads it in theirs.")
+
+
+class UpdateTooLong(Invalid):
+    message = N_("Please keep the update to {most} characters. This one has {length}.")
+
+
+class WrittenBefore(Conflict):
+    """The same words once more: a form sent twice must not reach every follower twice."""
+
+    message = N_("There is an update with these words already: {ref}.")
 
 
 async def load_plan(tx: AsyncSession, plan: Iterable[Planned]) -> None:
@@ -98,7 +113,12 @@ async def due_updates(tx: AsyncSession, *, at: datetime) -> list[int]:
 
 
 async def write_update(tx: AsyncSession, code: str, words: Both, *, publish_at: datetime, at: datetime) -> Update:
-    """Write a progress update for later. Raises NoSuchCommitment."""
+    """Write a progress update for later.
+
+    Raises NoSuchCommitment, UpdateMissing, UpdateTooLong, WrittenBefore.
+    """
+    for words_of_one in (words.ko, words.en):
+        check_update(words_of_one)
     counted = (
         update(CommitmentRow)
         .where(CommitmentRow.code == code)
@@ -108,6 +128,10 @@ async def write_update(tx: AsyncSession, code: str, words: Both, *, publish_at: 
     number = await tx.scalar(counted)
     if number is None:
         raise NoSuchCommitment(code=code)
+    # After counting, which locks the commitment's row: the twin of a double click has committed by then.
+    same = select(UpdateRow).where(UpdateRow.commitment == code, UpdateRow.ko == words.ko, UpdateRow.en == words.en)
+    if twin := await tx.scalar(same):
+        raise WrittenBefore(ref=_update(twin).ref)
     row = UpdateRow(
         commitment=code,
         number=number,
@@ -120,6 +144,14 @@ async def write_update(tx: AsyncSession, code: str, words: Both, *, publish_at: 
     tx.add(row)
     await tx.flush()
     return _update(row)
+
+
+def check_update(text: str) -> None:
+    """Whether this can be the text of an update in one language. Raises UpdateMissing, UpdateTooLong."""
+    if not text.strip():
+        raise UpdateMissing
+    if len(text) > UPDATE_MOST_CHARS:
+        raise UpdateTooLong(most=UPDATE_MOST_CHARS, length=len(text))
 
 
 async def mark_published(tx: AsyncSession, update_id: int, *, at: datetime) -> Update | None:

@@ -25,7 +25,7 @@ from flows.wording import LANGS, LOCALES, PARTICLES, Lang
 ROOT = LOCALES.parent
 HANGUL = re.compile("[가-힣]")
 PERCENT = re.compile(r"%\((\w+)\)s")
-SAME_IN_KOREAN = {"", "Atom", "CSV", "JSON", "iCalendar", "· {title}", "{count}", "Switch to English"}
+SAME_IN_KOREAN = {"Switch to English"}
 STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role)
 
 

@@ -18,7 +18,6 @@ from flows.wording import N_, Lang
 
 PAGE = 20
 ID_MOST_DIGITS = 18  # what a bigint surely holds
-UPDATE_MOST_CHARS = 1_000
 MOST_AHEAD = timedelta(days=366)
 # A minute is what the field shows: whoever takes the present one means now.
 FIELD_STEP = timedelta(minutes=1)
@@ -29,6 +28,7 @@ DELIVERY_WORDING = {
     "sent": N_("Sent"),
     "failed": N_("Failed"),
     "gone": N_("No longer reachable"),
+    "dropped": N_("Not sent: no longer followed"),
 }
 
 
@@ -37,23 +37,9 @@ class CommitmentMissing(Invalid):
     message = N_("Please choose the commitment.")
 
 
-class UpdateMissing(Invalid):
-    message = N_("Please write the update in both languages: each follower reads it in theirs.")
-
-
-class UpdateTooLong(Invalid):
-    message = N_("Please keep the update to {most} characters. This one has {length}.")
-
-
 class BadMoment(Invalid):
     field = "publish_at"
     message = N_("Please choose a time between now and a year from now, or leave the field empty to publish at once.")
-
-
-class WrittenBefore(Conflict):
-    """The same words once more: a form sent twice must not reach every follower twice."""
-
-    message = N_("There is an update with these words already: {ref}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +71,10 @@ class UpdateForm:
         if self.commitment not in codes:
             found["commitment"] = CommitmentMissing()
         for field, text in (("ko", self.ko), ("en", self.en)):
-            if not text:
-                found[field] = UpdateMissing()
-            elif len(text) > UPDATE_MOST_CHARS:
-                found[field] = UpdateTooLong(most=UPDATE_MOST_CHARS, length=len(text))
+            try:
+                commitments.check_update(text)
+            except Invalid as bad:
+                found[field] = bad
         try:
             self.moment(now)
         except BadMoment as bad:
@@ -138,14 +124,9 @@ async def publish(
     try:
         async with damso.db.transaction() as tx:
             written = await delivering.publish(tx, form.commitment, words, at=at, now=now)
-            # After writing, which takes the commitment's row: the twin of a double click has committed by then.
-            others = [*await commitments.waiting(tx), *await commitments.latest(tx)]
-            for other in others:
-                if (other.commitment, other.text) == (written.commitment, words) and other.id != written.id:
-                    raise WrittenBefore(ref=other.ref)
             action = "update.published" if at <= now else "update.scheduled"
             await accounts.audit(tx, session.staff, action, written.ref, at=now)
-    except WrittenBefore as refused:
+    except commitments.WrittenBefore as refused:
         return await _page(request, session, form, conflict=refused)
     return see_other(f"/staff/updates?saved={'now' if at <= now else 'later'}")
 
@@ -176,7 +157,7 @@ async def _page(
         errors=errors or {},
         conflict=conflict.said(lang) if conflict else None,
         saved=saved,
-        update_most=UPDATE_MOST_CHARS,
+        update_most=commitments.UPDATE_MOST_CHARS,
         zone=zone().key,
     )
     status = 422 if errors else 409 if conflict else 200
