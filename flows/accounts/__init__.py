@@ -2,15 +2,13 @@
 
 from flows.accounts.audit import audit
 from flows.accounts.sign_in import Session, SignInFailed, session_of, sign_in, sign_out
-from flows.accounts.staff import EmailTaken, Role, Staff, WeakPassword, add
+from flows.accounts.staff import Role, Staff, add
 
 __all__ = [
-    "EmailTaken",
     "Role",
     "Session",
     "SignInFailed",
     "Staff",
-    "WeakPassword",
     "add",
     "audit",
     "session_of",

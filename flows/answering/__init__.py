@@ -3,7 +3,6 @@
 from flows.answering.content import Topic, read_topics
 from flows.answering.followups import ask_source, ask_when, ask_who, more_detail
 from flows.answering.live import commitment_status, latest_updates, list_commitments, upcoming_milestones
-from flows.answering.search import search
 from flows.answering.talk import (
     affirm,
     bot_identity,
@@ -17,7 +16,7 @@ from flows.answering.talk import (
     thank,
 )
 from flows.answering.topics_said import answer_topic
-from flows.answering.unsure import offer, unanswered
+from flows.answering.unsure import offer
 
 __all__ = [
     "Topic",
@@ -40,8 +39,6 @@ __all__ = [
     "offer",
     "out_of_scope",
     "read_topics",
-    "search",
     "thank",
-    "unanswered",
     "upcoming_milestones",
 ]

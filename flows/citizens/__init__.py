@@ -2,7 +2,6 @@
 
 from flows.citizens.handlers import change_language
 from flows.citizens.rows import (
-    NoSuchCitizen,
     answered,
     arrive,
     erase,
@@ -15,7 +14,6 @@ from flows.citizens.rows import (
 )
 
 __all__ = [
-    "NoSuchCitizen",
     "answered",
     "arrive",
     "change_language",

@@ -1,12 +1,11 @@
 """From a published update to a message in a pocket, exactly accounted. Declares what a Sender is."""
 
 from flows.delivering.digests import compile_digest, ready_rules, rule_fired
-from flows.delivering.mailbox import Mail, Mailbox, mail_for
+from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
 from flows.delivering.publishing import announce, publish, tell, wake
 from flows.delivering.sending import Outcome, Parcel, Sender, deliver_due, status
 
 __all__ = [
-    "Mail",
     "Mailbox",
     "Outcome",
     "Parcel",
@@ -15,6 +14,7 @@ __all__ = [
     "compile_digest",
     "deliver_due",
     "mail_for",
+    "mail_kept",
     "publish",
     "ready_rules",
     "rule_fired",

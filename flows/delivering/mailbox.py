@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.delivering.sending import Outcome, Parcel
+from flows.messages import CitizenId
 from flows.store import Database
 from flows.store.tables.delivering import MailRow
 
@@ -54,3 +55,8 @@ async def mail_for(tx: AsyncSession, address: str, *, after: int = 0) -> list[Ma
         Mail(row.id, row.text, row.sent_at, row.kind, row.subject if row.kind == "update" else None)
         for row in await tx.scalars(rows.limit(MAIL_SHOWN))
     ]
+
+
+async def mail_kept(tx: AsyncSession, citizen: CitizenId) -> int:
+    """How many pushed messages are kept for this citizen's browser."""
+    return await tx.scalar(select(func.count()).where(MailRow.citizen_id == citizen)) or 0

@@ -8,7 +8,7 @@ from flows.wording import N_
 
 
 async def my_data(turn: Turn) -> list[Reply]:
-    held = await export(turn.tx, turn.citizen)
+    held = await export(turn.tx, turn.citizen, turn.lang)
     topic = read_topics().get(turn.citizen.topic or "")
     lines = [
         turn.say(N_("This is all that is held about you here:")),
@@ -19,7 +19,8 @@ async def my_data(turn: Turn) -> list[Reply]:
         turn.say(N_("· Last message: {date}"), date=turn.date(day(held.last))),
         *([turn.say(N_("· Last subject: {title}"), title=topic.title.of(turn.lang))] if topic else []),
         turn.say(N_("· What you follow: {count}"), count=len(held.follows)),
-        turn.say(N_("· Alerts kept for this browser: {count}"), count=len(held.mail)),
+        *(f"  {name}: {turn.say(f.frequency.wording)}" for name, f in held.follows),
+        turn.say(N_("· Alerts kept for this browser: {count}"), count=held.mail),
         turn.say(N_("· Suggestions: {count}"), count=len(held.suggestions)),
         *(f"  {s.receipt} “{s.text}”" for s in held.suggestions),
     ]

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows import citizens, delivering, suggesting
-from flows.delivering import Mail
+from flows import citizens, delivering, subscribing, suggesting
 from flows.messages import Citizen, CitizenId
 from flows.subscribing import Follow, follows_of
 from flows.suggesting import Suggestion
+from flows.wording import Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +19,21 @@ class Held:
     citizen: Citizen
     first: datetime
     last: datetime
-    follows: list[Follow]
+    follows: list[tuple[str, Follow]]  # with the name of what is followed
     suggestions: list[Suggestion]
-    mail: list[Mail]
+    mail: int
 
 
-async def export(tx: AsyncSession, citizen: Citizen) -> Held:
+async def export(tx: AsyncSession, citizen: Citizen, lang: Lang) -> Held:
     first, last = await citizens.times_of(tx, citizen.id)
+    follows = await follows_of(tx, citizen.id)
     return Held(
         citizen=citizen,
         first=first,
         last=last,
-        follows=await follows_of(tx, citizen.id),
+        follows=[(await subscribing.name_of(tx, f.commitment, lang), f) for f in follows],
         suggestions=await suggesting.mine(tx, citizen.id),
-        mail=await delivering.mail_for(tx, citizen.address) if citizen.channel == "web" else [],
+        mail=await delivering.mail_kept(tx, citizen.id),
     )
 
 

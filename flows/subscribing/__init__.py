@@ -1,20 +1,18 @@
 """Who follows what, how often they want to hear of it, and the hours in which nobody is disturbed."""
 
-from flows.subscribing.handlers import follow_choice, subscribe, subscription_settings, unsubscribe
-from flows.subscribing.quiet import QUIET, Quiet, next_decent_moment
-from flows.subscribing.rows import ALL, Follow, Frequency, follow, followers, follows_of, frequency_for
+from flows.subscribing.handlers import follow_choice, name_of, subscribe, subscription_settings, unsubscribe
+from flows.subscribing.quiet import next_decent_moment
+from flows.subscribing.rows import ALL, Follow, Frequency, followers, follows_of, frequency_for
 
 __all__ = [
     "ALL",
-    "QUIET",
     "Follow",
     "Frequency",
-    "Quiet",
-    "follow",
     "follow_choice",
     "followers",
     "follows_of",
     "frequency_for",
+    "name_of",
     "next_decent_moment",
     "subscribe",
     "subscription_settings",

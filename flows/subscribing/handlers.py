@@ -1,11 +1,13 @@
 """Following, by a button or in words."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from flows import commitments
 from flows.commitments import Commitment
 from flows.messages import Choice, Reply, Turn, UnknownChoice
 from flows.store.keeping import TELEGRAM_LINK, kept
 from flows.subscribing.rows import ALL, Follow, Frequency, follow, follows_of, unfollow
-from flows.wording import N_
+from flows.wording import N_, Lang, text
 
 
 def follow_choice(turn: Turn, commitment: Commitment) -> Choice:
@@ -17,11 +19,16 @@ def follow_choice(turn: Turn, commitment: Commitment) -> Choice:
     )
 
 
+async def name_of(tx: AsyncSession, code: str, lang: Lang) -> str:
+    """What is followed, as citizens know it."""
+    return text(lang, N_("all commitments")) if code == ALL else (await commitments.get(tx, code)).short.of(lang)
+
+
 async def subscribe(turn: Turn) -> list[Reply]:
     """`subscribe:<code or all>:<frequency>`, or in words with what was named."""
     plan = {c.code: c for c in await commitments.all_of(turn.tx)}
     if turn.args[:1] == ("app",):
-        return [await _in_an_app(turn, turn.args[-1])]
+        return [await _in_an_app(turn, _checked(turn.args[-1], plan))]
     code, frequency = _wanted(turn, plan)
     if code is None:
         choices = [Choice(c.short.of(turn.lang), f"subscribe:{c.code}:{frequency}") for c in plan.values()]
@@ -53,9 +60,7 @@ async def unsubscribe(turn: Turn) -> list[Reply]:
         choices = [Choice(_name(turn, plan, f.commitment), f"unsubscribe:{f.commitment}") for f in mine]
         everything = turn.choice(N_("Stop all alerts"), f"unsubscribe:{ALL}")
         return [turn.reply(N_("Which alerts should stop?"), *choices, everything)]
-    code = code or ALL
-    if code != ALL and code not in plan:
-        raise UnknownChoice
+    code = ALL if code is None else _checked(code, plan)
     if not await unfollow(turn.tx, turn.citizen.id, code):
         return [turn.reply(N_("You are not following this, so there was nothing to stop."), _settings(turn))]
     again = turn.choice(N_("Follow again"), f"subscribe:{code}:{Frequency.INSTANT}")
@@ -90,13 +95,19 @@ async def subscription_settings(turn: Turn) -> list[Reply]:
 
 
 def _wanted(turn: Turn, plan: dict[str, Commitment]) -> tuple[str | None, Frequency]:
-    if not turn.args:
-        named = turn.understood.entity("frequency")
-        return turn.understood.entity("commitment"), Frequency(named or Frequency.INSTANT)
+    if not turn.args:  # in words, or by a button that leaves the choice open
+        code, named = turn.understood.entity("commitment"), turn.understood.entity("frequency")
+        return code if code in plan else None, Frequency(named) if named in set(Frequency) else Frequency.INSTANT
     code, frequency = (*turn.args, Frequency.INSTANT.value)[:2]
-    if code not in {*plan, ALL} or frequency not in set(Frequency):
+    if frequency not in set(Frequency):
         raise UnknownChoice
-    return code, Frequency(frequency)
+    return _checked(code, plan), Frequency(frequency)
+
+
+def _checked(code: str, plan: dict[str, Commitment]) -> str:
+    if code not in {*plan, ALL}:
+        raise UnknownChoice
+    return code
 
 
 async def _in_an_app(turn: Turn, code: str) -> Reply:

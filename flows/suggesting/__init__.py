@@ -21,10 +21,9 @@ from flows.suggesting.rows import (
     search,
     submit,
 )
-from flows.suggesting.values import PUBLIC, Status, Suggestion
+from flows.suggesting.values import Status, Suggestion
 
 __all__ = [
-    "PUBLIC",
     "NoSuchSuggestion",
     "Status",
     "StatusMoved",

@@ -51,7 +51,7 @@ async def test_no_page_is_wider_than_a_small_phone(city: City, demo_site: str, c
 async def test_a_long_answer_fits_a_small_phone(city: City, demo_site: str, come: Come, lang: Lang) -> None:
     mina = await come(demo_site, lang, viewport=SMALL_PHONE, has_touch=True)
     await mina.open("/")
-    await mina.press("What is the net-zero goal?")
+    await mina.press_topic("net_zero_goal")
     await mina.answer.locator("summary").click()
     await mina.ask("https://example.org/" + "a" * 200)
     width, window = await mina.widths()
@@ -100,7 +100,7 @@ async def test_axe_finds_nothing_in_a_chat_that_was_used(
 ) -> None:
     mina = await come(demo_site, lang, color_scheme=scheme)
     await mina.open("/")
-    await mina.press("What is the net-zero goal?")
+    await mina.press_topic("net_zero_goal")
     await mina.answer.locator("summary").click()
     await mina.open(f"/?follow={PLAN.code}")
     await mina.press("Follow: {title}", title=PLAN.short.of(lang))
@@ -139,14 +139,14 @@ async def test_a_demonstration_says_so_on_every_page_and_in_every_answer(
         strip = mina.page.get_by_role("banner").get_by_text(mina.read("Demonstration"), exact=True)
         await expect(strip).to_be_in_viewport()
     await mina.open("/")
-    await mina.press("What can I do?")
+    await mina.press_topic("net_zero_goal")
     await expect(mina.answer).to_contain_text(mina.read("[Demonstration] {text}", text=""))
 
 
-async def test_a_real_service_is_not_marked_as_a_demonstration(city: City, site: str, come: Come, lang: Lang) -> None:
-    mina = await come(site, lang)
+async def test_a_real_service_is_not_marked_as_a_demonstration(site: str, come: Come) -> None:
+    mina = await come(site)
     await mina.open("/")
-    await mina.press("What can I do?")
+    await mina.press_topic("net_zero_goal")
     await expect(mina.page.get_by_role("banner")).to_be_visible()
     await expect(mina.page.get_by_text(mina.read("Demonstration"))).to_have_count(0)
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from bot.pages.public import starters
 from flows.messages import TEXT_MAX_CHARS
 from flows.wording import Lang
 from tests.browser.visitor import Come
@@ -14,14 +15,6 @@ pytestmark = pytest.mark.browser
 
 QUESTION = {"ko": "광주는 언제 탄소중립을 이루나요?", "en": "When will Gwangju be carbon neutral?"}
 SUGGESTION = {"ko": "버스 정류장에 그늘막을 늘려 주세요", "en": "Please add more shade at the bus stops"}
-STARTERS = (
-    "What is the net-zero goal?",
-    "What is in the action plan?",
-    "What can I do?",
-    "See the commitments",
-    "Make a suggestion",
-    "Choose my alerts",
-)
 
 
 async def test_everything_is_reached_and_pressed_by_keyboard(city: City, site: str, come: Come, lang: Lang) -> None:
@@ -37,9 +30,9 @@ async def test_everything_is_reached_and_pressed_by_keyboard(city: City, site: s
     await expect(skip).to_be_in_viewport()
     await keys.press("Enter")
     await expect(mina.content).to_be_focused()
-    for starter in STARTERS:
+    for label, _ in starters(lang):
         await keys.press("Tab")
-        await expect(mina.button(starter)).to_be_focused()
+        await expect(mina.button(label)).to_be_focused()
     await keys.press("Tab")
     await expect(mina.words).to_be_focused()
 
@@ -114,14 +107,14 @@ async def test_the_language_is_switched_and_the_conversation_stays(city: City, s
     await expect(html).to_have_attribute("lang", "en")
     await expect(mina.page.get_by_role("log")).to_contain_text(QUESTION["ko"])
     await expect(mina.answers).to_have_count(2)
-    await mina.press("What is the net-zero goal?")
+    await mina.press_topic("net_zero_goal")
     await expect(mina.answer).to_contain_text("carbon-neutral")
     await expect(mina.answer.locator(".say__text")).to_have_attribute("lang", "en")
 
     await mina.page.get_by_role("link", name="한국어", exact=True).click()
     mina.lang = "ko"
     await expect(html).to_have_attribute("lang", "ko")
-    await mina.press("What is the net-zero goal?")
+    await mina.press_topic("net_zero_goal")
     await expect(mina.answer).to_contain_text("에너지 자립도시")
     assert await city.scalar("SELECT count(*) FROM citizens") == 1
 
@@ -163,7 +156,7 @@ async def test_a_reload_shows_what_was_said_and_a_new_chat_forgets_it(
     await expect(mina.answers).to_have_count(1)
     await expect(log).to_contain_text(QUESTION[lang])
     assert await mina.answer.inner_text() == said
-    await mina.press("What can I do?")
+    await mina.press_topic("action_plan")
     assert await city.scalar("SELECT count(*) FROM citizens") == 1
 
     mina.page.once("dialog", lambda dialog: dialog.dismiss())
@@ -175,7 +168,7 @@ async def test_a_reload_shows_what_was_said_and_a_new_chat_forgets_it(
     await expect(log).not_to_contain_text(QUESTION[lang])
     await mina.page.reload()
     await expect(log).not_to_contain_text(QUESTION[lang])
-    await mina.press("What can I do?")
+    await mina.press_topic("action_plan")
     assert await city.scalar("SELECT count(*) FROM citizens") == 2
 
 
@@ -185,7 +178,7 @@ async def test_a_message_that_cannot_be_sent_is_kept_and_sent_once_the_line_is_b
     mina = await come(site, forgive="ERR_INTERNET_DISCONNECTED")
     await mina.open("/")
     await mina.page.context.set_offline(True)
-    await mina.button("What can I do?").click()
+    await mina.button("Make a suggestion").click()
     away = "Your message has not been sent, because there is no connection. It is kept here."
     await expect(mina.page.get_by_role("alert")).to_contain_text(mina.read(away))
     await mina.page.context.set_offline(False)
@@ -206,7 +199,7 @@ async def test_words_that_are_refused_come_back_to_be_mended(site: str, come: Co
     await expect(mina.words).to_have_accessible_description(re.compile(re.escape(refused)))
     await expect(mina.words).to_have_value(much)
     await expect(mina.page.locator("#past .say")).to_have_count(0)
-    await mina.ask(mina.read("What can I do?"))
+    await mina.ask(QUESTION[lang])
     await expect(mina.page.get_by_role("alert")).to_be_hidden()
 
 

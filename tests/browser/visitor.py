@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from playwright.async_api import Locator, Page, expect
 
+from flows.answering import read_topics
 from flows.wording import Lang, text
 from tests.city import PASSWORD
 
@@ -76,6 +77,9 @@ class Visitor:
         before = await self.answers.count()
         await self.button(name, **params).click()
         await expect(self.answers.nth(before)).to_be_visible()
+
+    async def press_topic(self, topic: str) -> None:
+        await self.press(read_topics()[topic].title.of(self.lang))
 
     async def look_again(self) -> None:
         """Come back to the tab: the chat asks for alerts then, and not only every 15 seconds."""

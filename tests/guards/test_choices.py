@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from bot.pages.public import STARTERS
 from flows.answering import read_topics
 from flows.answering.unsure import ACTIONS
 from flows.delivering import Outcome, Parcel
@@ -37,7 +36,7 @@ STORIES: dict[str, list[tuple[str, ...]]] = {
         ("{unclear}",),
         *((f"!{name}",) for name in ROUTES),
         *((f"!ask:{name}",) for name in read_topics()),
-        *((f"!{value}",) for _, value in (*ACTIONS.values(), *STARTERS)),
+        *((f"!{value}",) for _, value in ACTIONS.values()),
         *((word,) for word in COMMANDS),
     ],
     "follows one": [(f"!subscribe:{CODE}:weekly", f"!{name}") for name in ROUTES],
@@ -129,7 +128,7 @@ async def test_buttons_pressed_late_or_by_somebody_else_or_garbled_are_refused_i
     receipt = await mina.suggest(WORDS[lang])
     values = [
         *ROUTES,
-        *(value for _, value in (*ACTIONS.values(), *STARTERS)),
+        *(value for _, value in ACTIONS.values()),
         *(
             f"submit_suggestion:{part}"
             for part in ("skip", "confirm", "anyway", "edit", "resume", "cancel", "theme:energy")

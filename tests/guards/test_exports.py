@@ -37,7 +37,7 @@ def exported(init: Path) -> list[str]:
 def code_outside(slice_: Path) -> str:
     """All code that is not the slice's own; its jobs are the worker's way in, and come through the front door too."""
     folders = (ROOT / name for name in ("flows", "bot", "tests", "bench"))
-    paths = [path for folder in folders for path in folder.rglob("*.py") if "guards" not in path.parts]
+    paths = [path for folder in folders for path in folder.rglob("*.py") if Path(__file__).parent not in path.parents]
     return "\n".join(p.read_text("utf-8") for p in paths if slice_ not in p.parents or p.name == "jobs.py")
 
 

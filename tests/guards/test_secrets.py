@@ -32,13 +32,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @contextmanager
-def logging_as_in_production() -> Iterator[None]:
+def logging_as_in_production(*, json: bool = True) -> Iterator[None]:
     """As the service sets it up, put back afterwards. No fixture: it must find the stderr that the test captures."""
     root, levels = logging.getLogger(), {}
     for name in ("", *logging.Logger.manager.loggerDict):
         levels[name] = logging.getLogger(name).level
     handlers = root.handlers[:]
-    logs.configure(json=True)
+    logs.configure(json=json)
     try:
         yield
     finally:
@@ -73,8 +73,10 @@ async def test_a_failing_call_of_telegram_logs_no_token(
     assert TOKEN not in logged
 
 
-async def test_a_trace_through_telegram_shows_no_token(capsys: pytest.CaptureFixture[str]) -> None:
-    with logging_as_in_production():
+@pytest.mark.parametrize("json", [True, False], ids=["for a collector", "at a desk"])
+async def test_a_trace_through_telegram_shows_no_token(json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """structlog's console can print the values of every frame; ours must not."""
+    with logging_as_in_production(json=json):
         async with Telegram.connect(TOKEN, NOWHERE) as telegram:
             try:
                 await telegram._bot.get_me()
