@@ -1,6 +1,6 @@
 """The bilingual answers with their sources and dates, follow-ups, search, and the log of what had no answer."""
 
-from flows.answering.content import Topic, read_topics
+from flows.answering.content import read_topics
 from flows.answering.followups import ask_source, ask_when, ask_who, more_detail
 from flows.answering.live import commitment_status, latest_updates, list_commitments, upcoming_milestones
 from flows.answering.talk import (
@@ -19,7 +19,6 @@ from flows.answering.topics_said import answer_topic
 from flows.answering.unsure import offer
 
 __all__ = [
-    "Topic",
     "affirm",
     "answer_topic",
     "ask_source",

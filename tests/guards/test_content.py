@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from flows.answering import Topic, read_topics
+from flows.answering import read_topics
+from flows.answering.content import Topic
 from flows.city import Both
 from flows.city import city as city_content
 from flows.commitments import read_plan
