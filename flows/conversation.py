@@ -17,6 +17,7 @@ from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Sou
 from flows.routes import ALWAYS, COMMANDS, ROUTES
 from flows.store import Database
 from flows.store.keeping import limit
+from flows.subscribing import as_code
 from flows.understanding import AWAY, FALLBACK, Intent, Understanding, Understood
 from flows.wording import N_, Lang
 
@@ -147,7 +148,7 @@ async def _reply(turn: Turn) -> list[Reply]:
     if turn.message.choice is not None:
         return await _pressed(turn, turn.message.choice)
     if deep_link := FOLLOW_LINK.match(turn.text):
-        return await _pressed(turn, f"subscribe:{deep_link[1].upper()}:instant")
+        return await _pressed(turn, f"subscribe:{as_code(deep_link[1])}:instant")
     name = turn.understood.intent.name
     if suggesting.open_draft(turn.step):
         if not _interrupts(turn):

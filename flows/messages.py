@@ -51,7 +51,7 @@ class Source:
 
     title: str
     url: str | None
-    as_of: str | None
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)

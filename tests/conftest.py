@@ -1,6 +1,7 @@
 """Real PostgreSQL: migrated once into a template, cloned for each test."""
 
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -23,9 +24,12 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of our own, with the migrated template in it."""
-    with embedded.started(tmp_path_factory.mktemp("server")) as url:
+def postgres() -> Iterator[str]:
+    """The address of a server of our own, with the migrated template in it.
+
+    In a folder of its own: as root the server has another user, and pytest shuts that one out of its own folders.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, embedded.started(Path(folder)) as url:
         _run(url, f"CREATE DATABASE {TEMPLATE}")
         template = _at(url, TEMPLATE)
         migrate(template)

@@ -29,7 +29,7 @@ from flows.messages import Answered, Choice, CitizenId, Message, Reply, Source
 from flows.store import Database
 from flows.store.keeping import TELEGRAM_LINK, kept
 from flows.understanding import Intent
-from flows.wording import LANGS, text
+from flows.wording import LANGS, text, written_date
 from tests.bot_api import TOKEN, BotApi, parse_html, serving
 
 MINA, JISU = 101, 202
@@ -145,12 +145,12 @@ class TestWriting:
         seen, links = parse_html(part.html)
         answer, blank, *lines = seen.split("\n")
         assert (answer, blank) == ("Answer", "")
-        shown = [text(lang, SOURCE_AS_OF, title=s.title, date="2021-12") for s in sources[:3]]  # type: ignore[arg-type]
+        shown = [text(lang, SOURCE_AS_OF, title=s.title, date=written_date(lang, "2021-12")) for s in sources[:3]]  # type: ignore[arg-type]
         assert lines == [*shown, text(lang, MORE_SOURCES, count=2)]  # type: ignore[arg-type]
         assert links == [(s.title, s.url) for s in sources[:3]]
 
-    def test_a_source_without_address_or_date_is_still_named(self) -> None:
-        (part,) = parts_of(Reply("Answer", sources=(Source("Press release", None, None),)), "en")
+    def test_a_source_without_address_is_still_named(self) -> None:
+        (part,) = parts_of(Reply("Answer", sources=(Source("Press release", None, "2021"),)), "en")
         assert "Press release" in part.html
         assert "<a" not in part.html and "None" not in part.html
 

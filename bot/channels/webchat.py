@@ -54,7 +54,7 @@ class ChoiceOut(BaseModel):
 class SourceOut(BaseModel):
     title: str
     url: str | None
-    as_of: str | None
+    as_of: str
 
 
 class ReplyOut(BaseModel):

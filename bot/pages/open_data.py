@@ -30,7 +30,7 @@ MINUTE, LOOKUPS_A_MINUTE = timedelta(minutes=1), 30
 class SourceOut(BaseModel):
     title: str
     url: str | None
-    as_of: str | None
+    as_of: str
 
 
 class MilestoneOut(BaseModel):

@@ -19,7 +19,7 @@ from flows.commitments import NoSuchCommitment, read_plan
 from flows.errors import FlowError, NotFound
 from flows.messages import clean
 from flows.store.keeping import limit
-from flows.subscribing import ALL, Frequency
+from flows.subscribing import ALL, Frequency, as_code
 from flows.suggesting import NoSuchSuggestion
 from flows.wording import N_, Lang, text
 
@@ -67,7 +67,7 @@ async def chat(
 ) -> Response:
     """The web chat. `follow=<code>` and `suggest=1` put that button under the greeting."""
     lang = lang_of(request)
-    prompt = await _follow(damso, clean(follow).upper(), lang) if follow else _suggest(lang) if suggest else None
+    prompt = await _follow(damso, as_code(clean(follow)), lang) if follow else _suggest(lang) if suggest else None
     return page(request, "chat.html", starters=starters(lang_of(request)), prompt=prompt, asked=None, session="")
 
 

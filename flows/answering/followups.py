@@ -29,7 +29,7 @@ async def ask_source(turn: Turn) -> list[Reply]:
     if topic is None:
         return await menu(turn)
     lines = [
-        turn.say(N_("· {title}, as of {date}"), title=source.title, date=turn.date(source.as_of or topic.as_of))
+        turn.say(N_("· {title}, as of {date}"), title=source.title, date=turn.date(source.as_of))
         + (f"\n  {source.url}" if source.url else "")
         for source in topic.cited
     ]

@@ -2,12 +2,13 @@
 
 from flows.subscribing.handlers import follow_choice, name_of, subscribe, subscription_settings, unsubscribe
 from flows.subscribing.quiet import next_decent_moment
-from flows.subscribing.rows import ALL, Follow, Frequency, followers, follows_of, frequency_for
+from flows.subscribing.rows import ALL, Follow, Frequency, as_code, followers, follows_of, frequency_for
 
 __all__ = [
     "ALL",
     "Follow",
     "Frequency",
+    "as_code",
     "follow_choice",
     "followers",
     "follows_of",

@@ -41,6 +41,11 @@ class Follow:
     frequency: Frequency
 
 
+def as_code(written: str) -> str:
+    """A commitment's code, or ALL, as a link may have it: in any case."""
+    return ALL if written.lower() == ALL else written.upper()
+
+
 async def follow(tx: AsyncSession, citizen: CitizenId, wanted: Follow, *, at: datetime) -> None:
     """Follow, or change how often. Following all takes the place of following single commitments."""
     if wanted.commitment == ALL:

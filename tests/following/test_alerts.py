@@ -1,10 +1,11 @@
 """Who follows is told: once, by day, and no longer than they want."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from flows.city import zone
 from flows.subscribing import next_decent_moment
@@ -120,8 +121,6 @@ async def test_a_worker_that_died_with_a_claim_is_made_good_after_its_lease(city
     await city.publish("KRGNJ0001", KO, EN)
     await city.work_until_idle()
     async with city.damso.db.transaction() as tx:
-        from sqlalchemy import text
-
         await tx.execute(text("DELETE FROM mail"))
         await tx.execute(
             text("UPDATE deliveries SET state = 'claimed', claimed_until = :until"),
@@ -156,7 +155,21 @@ def test_nothing_is_due_in_quiet_hours_and_nothing_earlier_than_asked(asked) -> 
     [("20:59:59", "20:59:59"), ("21:00:00", "08:00:00"), ("07:59:59", "08:00:00"), ("08:00:00", "08:00:00")],
 )
 def test_the_borders_of_the_night(asked: str, told: str) -> None:
-    from datetime import datetime
-
     moment = next_decent_moment(datetime.fromisoformat(f"2026-03-02T{asked}").replace(tzinfo=zone()))
     assert moment.astimezone(zone()).time().isoformat() == told
+
+
+@pytest.mark.parametrize(("link", "followed"), [("KRGNJ0002", "KRGNJ0002"), ("krgnj0002", "KRGNJ0002"), ("all", "all")])
+async def test_a_link_from_a_poster_follows_at_once(city: City, link: str, followed: str) -> None:
+    answer = await city.citizen().say(f"/start follow-{link}")
+    assert f"unsubscribe:{followed}" in answer.choices, "with a button to undo it"
+    assert await city.scalar("SELECT commitment FROM follows") == followed
+
+
+async def test_an_empty_or_unknown_name_stops_nothing(city: City) -> None:
+    mina = city.citizen()
+    await mina.press("subscribe:all:instant")
+    for choice in ("unsubscribe:", "unsubscribe:KRGNJ9999", "subscribe:app:KRGNJ9999"):
+        response = await city.http.post("/api/chat", json={"session": mina.session, "choice": choice})
+        assert response.status_code == 422
+    assert await city.scalar("SELECT count(*) FROM follows") == 1

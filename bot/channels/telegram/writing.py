@@ -17,9 +17,8 @@ from bot.channels.telegram.limits import (
 )
 from bot.channels.telegram.splitting import split, units
 from flows.messages import Choice, Reply, Source
-from flows.wording import N_, Lang, text
+from flows.wording import N_, Lang, text, written_date
 
-SOURCE = N_("Source: {title}")
 SOURCE_AS_OF = N_("Source: {title}, as of {date}")
 MORE_SOURCES = N_("More sources: {count}. Write “source” to see them all.")
 SLOT = "\ue000"  # a private-use letter: keeps the place of a link while the sentence around it is escaped
@@ -101,7 +100,7 @@ def _source_lines(sources: tuple[Source, ...], lang: Lang) -> list[Line]:
 
 
 def _source_line(source: Source, lang: Lang) -> Line:
-    said = text(lang, SOURCE_AS_OF if source.as_of else SOURCE, title=SLOT, date=source.as_of)
+    said = text(lang, SOURCE_AS_OF, title=SLOT, date=written_date(lang, source.as_of))
     title = source.title[:SOURCE_TITLE_MAX_CHARS]
     return Line(said.replace(SLOT, title), escape(said, quote=False).replace(SLOT, _link(title, source.url)))
 
