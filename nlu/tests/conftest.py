@@ -18,4 +18,4 @@ def training_data() -> TrainingData:
 
 @pytest.fixture(scope="session")
 def held_out() -> TrainingData:
-    return load_data(str(NLU / "tests" / "test_data.yml"))
+    return load_data(str(NLU / "tests"))
