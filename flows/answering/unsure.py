@@ -1,9 +1,11 @@
 """What to say when nothing was understood surely enough."""
 
+from textwrap import shorten
+
 from sqlalchemy import insert
 
 from flows.answering.content import read_topics
-from flows.answering.search import search
+from flows.answering.search import first_sentence, search
 from flows.answering.talk import starters
 from flows.answering.topics_said import ask
 from flows.masking import mask
@@ -12,6 +14,7 @@ from flows.store.tables.answering import UnansweredRow
 from flows.wording import N_
 
 OFFERED = 3
+LINE_CHARS = 80
 ACTIONS = {
     "commitment_status": (N_("How far the commitments are"), "commitment_status"),
     "list_commitments": (N_("The commitments"), "list_commitments"),
@@ -35,18 +38,26 @@ WORTH_OFFERING = 0.10  # below this a runner-up is noise; measured on the held-o
 
 
 async def offer(turn: Turn) -> list[Reply]:
-    """ "Did you mean": the topics among the runners-up; else what search finds; else `unanswered`."""
-    likely = [_button(turn, i.name) for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING]
-    found = [ask(turn, topic.name) for topic in search(turn.text)]
-    choices = list(dict.fromkeys(choice for choice in [*likely, *found] if choice))[:OFFERED]
-    if not choices:
+    """ "Did you mean": the likely intents first, then what search finds, each topic with a line; else `unanswered`."""
+    likely = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING]
+    found = [f"ask_{it.topic}" for it in await search(turn.tx, turn.text, turn.lang, turn.meaning)]
+    offered = [name for name in dict.fromkeys([*likely, *found]) if _button(turn, name)][:OFFERED]
+    if not offered:
         return await unanswered(turn)
+    choices = [choice for name in offered if (choice := _button(turn, name))]
     await _log(turn)
     none = turn.choice(N_("None of these"), "menu")
+    question = N_("Did you mean one of these?")
     if not turn.understood.available:
-        away = N_("I cannot read whole questions at the moment, so I searched by words. Is it one of these?")
-        return [turn.reply(away, *choices, none)]
-    return [turn.reply(N_("Did you mean one of these?"), *choices, none)]
+        question = N_("I cannot read whole questions at the moment, so I searched by words. Is it one of these?")
+    return [Reply("\n\n".join([turn.say(question), *_lines(turn, offered)]), (*choices, none))]
+
+
+def _lines(turn: Turn, intents: list[str]) -> list[str]:
+    """What each topic among them is about: its title, and how its answer begins."""
+    topics = [topic for name in intents if (topic := read_topics().get(name.removeprefix("ask_")))]
+    begins = (shorten(first_sentence(topic.answer.of(turn.lang)), LINE_CHARS, placeholder="…") for topic in topics)
+    return [f"· {topic.title.of(turn.lang)}: {begin}" for topic, begin in zip(topics, begins, strict=True)]
 
 
 def _button(turn: Turn, intent: str) -> Choice | None:
