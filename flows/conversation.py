@@ -13,6 +13,7 @@ import structlog
 from flows import answering, citizens, suggesting
 from flows.city import danger_in
 from flows.errors import Invalid
+from flows.meaning import meaning_of
 from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Source, Turn, UnknownChoice
 from flows.routes import ALWAYS, COMMANDS, ROUTES
 from flows.store import Database
@@ -31,6 +32,10 @@ QUESTION_KO = re.compile(
     r"|^(?:언제|어디|누가|누구|왜|뭐|무엇|얼마|어떻게)"
 )
 QUESTION_EN = re.compile(r"\?|^(?:what|when|where|who|why|how|which|is|are|do|does|did|can|could|tell me)\b", re.I)
+SENTENCE_END = re.compile(r"(?<=[?？!！。])\s*|(?<=\.)\s+|\n+|\s+(?:아 )?(?:그리고|그리구)\s+|\s+and also\s+", re.I)
+MOST_SENTENCES, MOST_QUESTIONS = 4, 2
+SMALL_TALK = {"greet", "thank", "goodbye", "affirm", "deny"}
+LIVE_ANSWERS = {"commitment_status", "list_commitments", "upcoming_milestones", "latest_updates", "browse_suggestions"}
 ONE_ENGLISH_WORD = {"hello", "hi", "hey", "help", "thanks", "bye", "yes", "no", "menu", "cancel", "english", "stop"}
 
 
@@ -70,7 +75,10 @@ class Conversation:
             async with self._db.transaction() as tx:
                 who = f"{message.channel}:{message.address}"
                 await limit(tx, message.at, MINUTE, chat=(who, self._per_citizen))
-        understood = await self._understand(message)
+        understood, asked = await self._understand(message)
+        # The vector is for search alone. With the model away, search does by words: no more work for a busy machine.
+        search_by_meaning = understood.available and not understood.is_sure and not asked
+        meaning = await meaning_of(message.text or "") if search_by_meaning else None
         spoken = language_of(message.text or "")
         async with self._db.transaction() as tx:
             citizen = await citizens.arrive(tx, message, spoken or message.lang or "ko")
@@ -87,9 +95,10 @@ class Conversation:
                 step=citizen.step,
                 topic=citizen.topic,
                 lang_chosen=citizen.lang_chosen,
+                meaning=meaning,
             )
-            replies = self._finish(turn, await _reply(turn))
-            answered = Answered(turn.lang, turn.understood.intent, replies)
+            replies, intents = await _reply(turn, asked)
+            answered = Answered(turn.lang, intents, self._finish(turn, replies))
             if not turn.forgotten:
                 await citizens.leave(tx, turn)
             if message.id and not turn.forgotten:
@@ -106,22 +115,30 @@ class Conversation:
             replies = [replace(r, text=turn.say(N_("[Demonstration] {text}"), text=r.text)) for r in replies]
         return tuple(replies)
 
-    async def _understand(self, message: Message) -> Understood:
-        """What the message means; words with one meaning and buttons need no model."""
-        if message.choice is not None:
-            head = message.choice.split(":")[0]
-            name = f"ask_{message.choice.split(':')[1]}" if head == "ask" and ":" in message.choice else head
-            return Understood(Intent(name, SURE))
+    async def _understand(self, message: Message) -> tuple[Understood, tuple[Understood, ...]]:
+        """What the message means as a whole, and the questions among its sentences where they say more.
+
+        Words with one meaning and buttons need no model.
+        """
+        if known := _known(message):
+            return known, ()
         written = message.text or ""
-        if FOLLOW_LINK.match(written):
-            return Understood(Intent("subscribe", SURE))
-        if command := COMMANDS.get(written.lstrip("/").split("@")[0].lower()):
-            return Understood(Intent(command, SURE))
-        if receipt := suggesting.read_receipt(written):
-            return Understood(Intent("suggestion_status", SURE), entities=(("receipt", receipt),))
-        if danger_in(written):
-            return AWAY
-        return await self._understanding.parse(written)
+        whole = await self._understanding.parse(written)
+        parts = sentences(written)
+        if len(parts) == 1 or not whole.available:
+            return whole, ()
+        understood = [await self._understanding.parse(part) for part in parts if looks_like_question(part)]
+        questions = {u.intent.name: u for u in understood if u.is_sure and _asks(u.intent.name)}
+        says_little = not whole.is_sure or whole.intent.name in SMALL_TALK
+        if says_little or (len(questions) > 1 and _asks(whole.intent.name)):
+            return whole, tuple(questions.values())[:MOST_QUESTIONS]
+        return whole, ()
+
+
+def sentences(written: str) -> list[str]:
+    """The first few sentences of a text; the whole of it when it is only one."""
+    parts = [part.strip() for part in SENTENCE_END.split(written)]
+    return [part for part in parts if any(c.isalnum() for c in part)][:MOST_SENTENCES] or [written]
 
 
 def language_of(written: str) -> Lang | None:
@@ -140,24 +157,54 @@ def looks_like_question(written: str) -> bool:
     return bool(QUESTION_KO.search(stripped) or QUESTION_EN.search(stripped))
 
 
-async def _reply(turn: Turn) -> list[Reply]:
+def _known(message: Message) -> Understood | None:
+    """What needs no model: a button, a command, a receipt, a link, words of danger."""
+    if message.choice is not None:
+        head, _, rest = message.choice.partition(":")
+        return Understood(Intent(f"ask_{rest}" if head == "ask" else head, SURE))
+    written = message.text or ""
+    if FOLLOW_LINK.match(written):
+        return Understood(Intent("subscribe", SURE))
+    if command := COMMANDS.get(written.lstrip("/").split("@")[0].lower()):
+        return Understood(Intent(command, SURE))
+    if receipt := suggesting.read_receipt(written):
+        return Understood(Intent("suggestion_status", SURE), entities=(("receipt", receipt),))
+    return AWAY if danger_in(written) else None
+
+
+def _asks(intent: str) -> bool:
+    """Whether an intent is a question with an answer of its own, and not about what was just said."""
+    return intent.removeprefix("ask_") in answering.read_topics() or intent in LIVE_ANSWERS
+
+
+async def _reply(turn: Turn, asked: tuple[Understood, ...]) -> tuple[list[Reply], tuple[Intent, ...]]:
     """Pick the handler: danger first, then buttons, then the open step, then what was understood."""
     if danger := danger_in(turn.text):
-        turn.understood = Understood(Intent("out_of_scope", SURE))
-        return [Reply(danger.reply.of(turn.lang).strip())]
+        return [Reply(danger.reply.of(turn.lang).strip())], (Intent("out_of_scope", SURE),)
     if turn.message.choice is not None:
-        return await _pressed(turn, turn.message.choice)
+        return await _pressed(turn, turn.message.choice), (turn.understood.intent,)
     if deep_link := FOLLOW_LINK.match(turn.text):
-        return await _pressed(turn, f"subscribe:{as_code(deep_link[1])}:instant")
-    name = turn.understood.intent.name
+        choice = f"subscribe:{as_code(deep_link[1])}:instant"
+        return await _pressed(turn, choice), (turn.understood.intent,)
     if suggesting.open_draft(turn.step):
-        if not _interrupts(turn):
-            return await suggesting.proceed(turn)
-        replies = await _by_intent(turn, name)
-        if suggesting.open_draft(turn.step):
-            replies.append(suggesting.remind(turn))
-        return replies
-    return await _by_intent(turn, name)
+        return await _in_dialogue(turn), (turn.understood.intent,)
+    replies: list[Reply] = []
+    intents: list[Intent] = []
+    for understood in asked or (turn.understood,):
+        turn.understood = understood
+        replies += await _by_intent(turn, understood.intent.name)
+        intents.append(turn.understood.intent)
+    return replies, tuple(intents)
+
+
+async def _in_dialogue(turn: Turn) -> list[Reply]:
+    """The open step takes the words, unless the citizen clearly wants something else; then the draft waits."""
+    if not _interrupts(turn):
+        return await suggesting.proceed(turn)
+    replies = await _by_intent(turn, turn.understood.intent.name)
+    if suggesting.open_draft(turn.step):
+        replies.append(suggesting.remind(turn))
+    return replies
 
 
 def _interrupts(turn: Turn) -> bool:
@@ -206,4 +253,4 @@ def _read(kept_answer: dict[str, Any]) -> Answered:
         )
         for reply in kept_answer["replies"]
     )
-    return Answered(kept_answer["lang"], Intent(**kept_answer["intent"]), replies)
+    return Answered(kept_answer["lang"], tuple(Intent(**intent) for intent in kept_answer["intents"]), replies)

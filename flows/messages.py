@@ -8,6 +8,7 @@ from typing import Literal, NewType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.errors import Invalid
+from flows.meaning import Meaning
 from flows.understanding import Intent, Understood
 from flows.wording import N_, Lang, text, written_date
 
@@ -119,7 +120,8 @@ class Turn:
 
     `lang` is the language of this answer. Handlers leave what outlives the turn in `speaks` (the citizen's language),
     `lang_chosen`, `step` and `topic`; `forgotten` says that the citizen asked to be erased and nothing is to be left.
-    `args` are what a button carried after its intent's name; none for words.
+    `args` are what a button carried after its intent's name; none for words. `meaning` is the text's vector, where
+    the intent model was unsure.
     """
 
     tx: AsyncSession
@@ -133,6 +135,7 @@ class Turn:
     args: tuple[str, ...] = ()
     lang_chosen: bool = False
     forgotten: bool = False
+    meaning: Meaning | None = None
 
     @property
     def at(self) -> datetime:
@@ -162,8 +165,12 @@ type Handler = Callable[[Turn], Awaitable[list[Reply]]]
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """All that a channel needs to write back."""
+    """All that a channel needs to write back. `intents` has two where one message asked two things."""
 
     lang: Lang
-    intent: Intent
+    intents: tuple[Intent, ...]
     replies: tuple[Reply, ...] = ()
+
+    @property
+    def intent(self) -> Intent:
+        return self.intents[0]

@@ -77,7 +77,7 @@ class Echo:
             await self.slow[said].wait()
         if said in self.breaks:
             raise self.breaks.pop(said)
-        return Answered(message.lang or "ko", Intent("echo", 1.0), (Reply(said, self.choices),))
+        return Answered(message.lang or "ko", (Intent("echo", 1.0),), (Reply(said, self.choices),))
 
 
 @asynccontextmanager

@@ -75,6 +75,7 @@ class ChatOut(BaseModel):
     session: str
     lang: str
     intent: IntentOut
+    intents: list[IntentOut]
     replies: list[ReplyOut]
 
 
@@ -150,6 +151,6 @@ def _out(damso: Damso, address: str, answered: Answered) -> ChatOut:
         )
         for reply in answered.replies
     ]
-    intent = IntentOut(name=answered.intent.name, confidence=round(answered.intent.confidence, 4))
+    intents = [IntentOut(name=i.name, confidence=round(i.confidence, 4)) for i in answered.intents]
     session = _signer(damso).sign(address.encode()).decode()
-    return ChatOut(session=session, lang=answered.lang, intent=intent, replies=replies)
+    return ChatOut(session=session, lang=answered.lang, intent=intents[0], intents=intents, replies=replies)
