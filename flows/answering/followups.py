@@ -2,7 +2,7 @@
 
 from flows.answering.content import Topic, read_topics
 from flows.answering.talk import menu
-from flows.answering.topics_said import related
+from flows.answering.topics_said import related, with_doubt
 from flows.city import Both
 from flows.messages import Reply, Turn
 from flows.wording import N_
@@ -34,7 +34,8 @@ async def ask_source(turn: Turn) -> list[Reply]:
         for source in topic.cited
     ]
     head = turn.say(N_("Sources of “{title}”:"), title=topic.title.of(turn.lang))
-    return [Reply("\n".join([head, *lines]), tuple(related(turn, topic)), topic.name)]
+    said = with_doubt(turn, topic, "\n".join([head, *lines]))
+    return [Reply(said, tuple(related(turn, topic)), topic.name)]
 
 
 def _last(turn: Turn) -> Topic | None:
@@ -43,4 +44,4 @@ def _last(turn: Turn) -> Topic | None:
 
 def _said(turn: Turn, topic: Topic, part: Both | None) -> Reply:
     said = part.of(turn.lang).strip() if part else turn.say(N_("That is all our material says on this."))
-    return Reply(said, tuple(related(turn, topic)), topic.name, topic.cited)
+    return Reply(with_doubt(turn, topic, said), tuple(related(turn, topic)), topic.name, topic.cited)

@@ -2,7 +2,8 @@
 
 from flows import commitments
 from flows.answering.content import Topic, read_topics
-from flows.answering.live import state_of
+from flows.answering.freshness import doubt
+from flows.answering.live import state_of, today
 from flows.messages import Choice, Reply, Turn, UnknownChoice
 from flows.subscribing import follow_choice
 from flows.wording import N_
@@ -24,7 +25,20 @@ async def answer_topic(turn: Turn, name: str) -> list[Reply]:
     more = [turn.choice(N_("Tell me more"), "more_detail")] if topic.more else []
     if topic.takes_suggestions:
         more.insert(0, turn.choice(N_("Make a suggestion"), "submit_suggestion:start"))
-    return [Reply("\n\n".join(paragraphs), (*more, *follows, *related(turn, topic)), name, topic.cited)]
+    return [
+        Reply(
+            with_doubt(turn, topic, "\n\n".join(paragraphs)),
+            (*more, *follows, *related(turn, topic)),
+            name,
+            topic.cited,
+        )
+    ]
+
+
+def with_doubt(turn: Turn, topic: Topic, said: str) -> str:
+    """`said` of a topic, with a line at its end when nobody has checked the topic in time."""
+    line = doubt(topic, today(turn), turn.lang)
+    return f"{said}\n\n{line}" if line else said
 
 
 def related(turn: Turn, topic: Topic) -> list[Choice]:
