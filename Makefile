@@ -1,6 +1,6 @@
 # Damso: `make` alone prints the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check install dev-install lock wording
+.PHONY: help run demo test check nlu-report install dev-install lock wording
 
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.uv/bin/uv)
 SYNC := $(UV) pip sync --require-hashes --quiet
@@ -30,6 +30,9 @@ install: .venv/installed nlu/.venv/installed ## Both interpreters with their loc
 
 dev-install: .venv/installed-dev nlu/.venv/installed-dev
 
+nlu-report: dev-install ## Train and measure the intent model beside its alternatives: table and pictures in var/nlu-report
+	cd nlu && .venv/bin/python report.py --out ../var/nlu-report
+
 lock: | $(UV) ## Resolve the dependencies anew into the lock files
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
@@ -43,12 +46,12 @@ wording: .venv/installed ## Collect interface wording into locales/, for transla
 $(CURDIR)/.uv/bin/uv:
 	@python3 -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
-# An environment's stamp is written last: half made, it is made anew. What tests need comes on top of what runs.
+# An environment's stamp is written last: half made, it is made anew. Where what tests need is there, it stays.
 .venv/installed: requirements.lock pyproject.toml | $(UV)
 	@test -x .venv/bin/python || $(UV) venv --quiet --allow-existing .venv
-	@$(SYNC) --python .venv/bin/python requirements.lock
+	@$(SYNC) --python .venv/bin/python requirements$(if $(wildcard .venv/installed-dev),-dev).lock
 	@$(OURSELVES)
-	@rm -f .venv/installed-dev && touch $@
+	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@$(SYNC) --python .venv/bin/python requirements-dev.lock
@@ -57,8 +60,8 @@ $(CURDIR)/.uv/bin/uv:
 
 nlu/.venv/installed: nlu/requirements.lock | $(UV)
 	@test -x nlu/.venv/bin/python || { cd nlu && $(UV) venv --quiet --allow-existing .venv; }
-	@$(SYNC) --python nlu/.venv/bin/python nlu/requirements.lock
-	@rm -f nlu/.venv/installed-dev && touch $@
+	@$(SYNC) --python nlu/.venv/bin/python nlu/requirements$(if $(wildcard nlu/.venv/installed-dev),-dev).lock
+	@touch $@
 
 nlu/.venv/installed-dev: nlu/requirements-dev.lock nlu/.venv/installed
 	@$(SYNC) --python nlu/.venv/bin/python nlu/requirements-dev.lock

@@ -37,9 +37,12 @@ class Damso:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, database_url: str, nlu_url: str, now: Callable[[], datetime] = now
+    settings: Settings, *, database_url: str, nlu_url: str | Callable[[], str], now: Callable[[], datetime] = now
 ) -> AsyncIterator[Damso]:
-    """Make the parts on a migrated database. Opens connections; leaving closes them."""
+    """Make the parts on a migrated database. Opens connections; leaving closes them.
+
+    `nlu_url`: an address, or what says it at the moment.
+    """
     async with AsyncExitStack() as stack:
         db = Database(database_url)
         stack.push_async_callback(db.close)

@@ -8,30 +8,36 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
-from bot import demo, embedded, logs, nlu
+from bot import demo, embedded, logs, models, nlu
 from bot.app import Damso, build, now
 from bot.clock import run_clock
 from bot.settings import Settings
-from bot.supervisor import Child, damso, free_port, supervise
+from bot.supervisor import damso, supervise
+from bot.swapping import keep_nlu
 from bot.web import create_app
 from bot.worker import run_worker
-from flows import accounts, answering, citizens, commitments, delivering, privacy, suggesting
+from flows import accounts, answering, citizens, commitments, delivering, meaning, privacy, suggesting
 from flows.accounts import Role
-from flows.city import Both, city, day, set_zone, zone
+from flows.city import Both, day, set_zone, zone
 from flows.errors import FlowError
+from flows.routes import ROUTES
 from flows.store import Database, migrate
 from flows.store.keeping import DEMO, kept
 
+SWAPPED_WITHIN_S = 150.0
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
@@ -78,20 +84,14 @@ def run(settings: Settings, as_demo: bool) -> None:
             url = stack.enter_context(embedded.started(settings.data_dir))
         _prepare(url, as_demo=as_demo)
         env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(settings.data_dir.resolve())}
-        children = []
-        nlu_url = settings.nlu_url
-        if nlu_url is None:
-            port = free_port()
-            nlu_url = f"http://127.0.0.1:{port}"
-            if not nlu.model_path().exists():
+        others = []
+        if settings.nlu_url is None:
+            if not nlu.model_path(settings.data_dir).exists():
                 click.echo("Training the intent model, once for these inputs. This takes a minute or two.", err=True)
-            model = nlu.ensure_model(settings.data_dir)
-            serve, log = nlu.serve_command(model, port), settings.data_dir.resolve() / "nlu.log"
-            children.append(Child("nlu", serve, nlu.environment(settings.data_dir), nlu.PROJECT, log))
-        env["NLU_URL"] = nlu_url
-        children += [damso(name, env) for name in ("web", "worker", "clock")]
+            others.append(partial(keep_nlu, settings.data_dir, nlu.ensure_model(settings.data_dir)))
+        children = [damso(name, env) for name in ("web", "worker", "clock")]
         _print_addresses(settings)
-        asyncio.run(supervise(children))
+        asyncio.run(supervise(children, *others))
 
 
 @main.command()
@@ -162,10 +162,42 @@ def nlu_group() -> None:
 
 
 @nlu_group.command()
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 100),
+    default=models.MARGIN_POINTS,
+    show_default=True,
+    help="By how many points of a hundred a language's score may fall.",
+)
 @click.pass_obj
-def train(settings: Settings) -> None:
-    """Train the model if its inputs changed; print where it is."""
-    click.echo(nlu.ensure_model(settings.data_dir))
+def train(settings: Settings, margin: float) -> None:
+    """Train on the inputs and on the examples accepted in the console; print where the model is.
+
+    With new examples, the model is put to use only if on the held-out sentences no language's score falls by more
+    than the margin. A running service changes to it without losing a request; `damso nlu rollback` goes back.
+    """
+    in_use = nlu.ensure_model(settings.data_dir)
+    accepted = _accepted_examples(settings)
+    learnt = None if accepted is None else models.keep_examples(settings.data_dir, accepted)
+    candidate = nlu.ensure_model(settings.data_dir, learnt)
+    if candidate != in_use:
+        before, after = nlu.evaluate(settings.data_dir, (in_use, candidate), learnt or "")
+        for lang, score in before.items():
+            click.echo(f"{lang}: in use {score:.1%}, new {after.get(lang, 0.0):.1%}", err=True)
+        models.judge(before, after, margin)
+        models.activate(settings.data_dir, candidate, before=in_use)
+        _wait_for_swap(settings, candidate)
+    click.echo(candidate)
+
+
+@nlu_group.command()
+@click.pass_obj
+def rollback(settings: Settings) -> None:
+    """Put the model before this one to use again, one step at a time; print where it is."""
+    models.roll_back(settings.data_dir)
+    model = nlu.ensure_model(settings.data_dir)
+    _wait_for_swap(settings, model)
+    click.echo(model)
 
 
 @nlu_group.command("test")
@@ -180,7 +212,7 @@ def test_model(settings: Settings, out: Path | None) -> None:
 
 
 @nlu_group.command()
-@click.option("--port", default=5005, show_default=True)
+@click.option("--port", default=nlu.PORT, show_default=True)
 @click.pass_obj
 def serve(settings: Settings, port: int) -> None:
     """Serve the model on loopback."""
@@ -199,13 +231,29 @@ def content() -> None:
 
 @content.command()
 def check() -> None:
-    """Refuse content that is not whole: a missing language, source, date or name."""
+    """Refuse content that is not whole, or whose languages have drifted apart; every fault on a line."""
     try:
-        topics, plan = answering.read_topics(), commitments.read_plan()
-        city()
+        faults = answering.check_content(nlu.intents() - ROUTES.keys())
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    click.echo(f"{len(topics)} topics and {len(plan)} commitments are whole.")
+    if faults:
+        click.echo("\n".join(faults))
+        sys.exit(1)
+    click.echo(f"{len(answering.read_topics())} topics and {len(commitments.read_plan())} commitments are whole.")
+
+
+@content.command()
+@click.argument("topics", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All topics.")
+def reviewed(topics: tuple[str, ...], everything: bool) -> None:
+    """Record that TOPICS were read today, and say the same in both languages."""
+    if bool(topics) == everything:
+        raise click.UsageError("Name the topics, or give --all.")
+    try:
+        read = answering.record_reviews(None if everything else topics, day(now()))
+    except (ValueError, OSError) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    click.echo("\n".join(read))
 
 
 @main.group()
@@ -370,8 +418,39 @@ def _with_database[T](settings: Settings, use: Callable[[Database], Awaitable[T]
         return asyncio.run(opened(url))
 
 
+def _accepted_examples(settings: Settings) -> list[models.Example] | None:
+    """What staff accepted; None when there is no database to ask: a model can be trained before the first run."""
+    if not settings.database_url and not embedded.exists(settings.data_dir):
+        return None
+
+    async def read(db: Database) -> list[models.Example]:
+        async with db.transaction() as tx:
+            return await answering.accepted_examples(tx)
+
+    try:
+        return _with_database(settings, read)
+    except DBAPIError as problem:
+        click.echo(f"No examples are learnt anew: the database cannot be read ({problem.orig}).", err=True)
+        return None
+
+
+def _wait_for_swap(settings: Settings, model: Path) -> None:
+    """Until the service that runs on this data folder answers with `model`, if there is one."""
+    if settings.nlu_url:
+        click.echo(f"The NLU service at {settings.nlu_url} is not ours: give it this model.", err=True)
+        return
+    if not nlu.serves(nlu.address(settings.data_dir)):
+        return
+    deadline = time.monotonic() + SWAPPED_WITHIN_S
+    while not nlu.serves(nlu.address(settings.data_dir), model.name):
+        if time.monotonic() > deadline:
+            raise click.ClickException("The running service has not changed to the model; its log says why.")
+        time.sleep(0.5)
+    click.echo("The running service answers with it.", err=True)
+
+
 def _prepare(url: str, *, as_demo: bool) -> None:
-    """The schema, the plan, and the demonstration where one is asked for."""
+    """The schema, the plan, the topics to search, and the demonstration where one is asked for."""
     migrate(url)
 
     async def load() -> None:
@@ -380,6 +459,8 @@ def _prepare(url: str, *, as_demo: bool) -> None:
             async with db.transaction() as tx:
                 await commitments.load_plan(tx, commitments.read_plan())
                 is_demo = await kept(tx, DEMO) is not None
+            await answering.load_topics(db, answering.read_topics())
+            meaning.put_away()  # this process stays, to watch over the others
             if as_demo and not is_demo:
                 await demo.load(db, at=now())
         finally:
@@ -390,7 +471,7 @@ def _prepare(url: str, *, as_demo: bool) -> None:
 
 def _run_with_parts(settings: Settings, use: Callable[[Damso], Coroutine[Any, Any, None]]) -> None:
     async def opened() -> None:
-        nlu_url = settings.nlu_url or "http://127.0.0.1:5005"
+        nlu_url = settings.nlu_url or partial(nlu.address, settings.data_dir)
         async with build(settings, database_url=_database_url(settings), nlu_url=nlu_url) as parts:
             await use(parts)
 

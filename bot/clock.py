@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
 from bot.worker import keep_beating
-from flows import citizens, delivering
+from flows import answering, citizens, delivering
 from flows.city import zone
 from flows.store.keeping import forget_limits
 from flows.store.only_one import CLOCK, only_one
@@ -42,6 +42,7 @@ async def due_digests(tx: AsyncSession, at: datetime) -> None:
 
 async def tidy(tx: AsyncSession, at: datetime) -> None:
     await citizens.forget_answers(tx, at=at)
+    await answering.forget_questions(tx, at=at)
     await forget_limits(tx, at=at)
 
 

@@ -59,6 +59,11 @@ def started(folder: Path) -> Iterator[str]:
         server.stop()
 
 
+def exists(folder: Path) -> bool:
+    """Whether a server was ever started under `folder`."""
+    return _pgdata(folder).exists()
+
+
 def running(folder: Path) -> str:
     """The address of the server that another process started. Raises NotRunning."""
     info = PostmasterInfo.read_from_pgdata(_pgdata(folder)) if _pgdata(folder).exists() else None

@@ -4,16 +4,25 @@ It has an interpreter of its own (Python 3.10) and gets no secret.
 """
 
 import hashlib
+import json
 import os
+import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
+import yaml
+
+from bot import models
 from flows.errors import Unavailable
 from flows.wording import N_
 
 PROJECT = Path(__file__).parent.parent / "nlu"
 RASA = PROJECT / ".venv" / "bin" / "rasa"
+MODELS = PROJECT / "models"
+PYTHON = RASA.with_name("python")
 INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data", "components")
 
 # Rasa's start-up noise, and one thread a process: two on busy cores take seven times as long (nlu/README.md).
@@ -29,11 +38,16 @@ QUIET = {
     "TF_NUM_INTEROP_THREADS": "1",
 }
 SAID_MOST_CHARS = 2_000
+PORT, STATUS_DEADLINE_S = 5005, 5.0
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class TrainingFailed(Unavailable):
     message = N_("The intent model could not be trained. Rasa said:\n{said}")
+
+
+class EvaluationFailed(Unavailable):
+    message = N_("The intent models could not be compared. Rasa said:\n{said}")
 
 
 def environment(data_dir: Path) -> dict[str, str]:
@@ -44,34 +58,81 @@ def environment(data_dir: Path) -> dict[str, str]:
     return {**passed, **QUIET, **ours}
 
 
-def model_path() -> Path:
-    """Where the model of just these inputs is, or will be: its name is their hash."""
+def intents() -> set[str]:
+    """What the model is taught to tell apart, by name."""
+    return {*yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["intents"]}
+
+
+def inputs_hash() -> str:
     digest = hashlib.sha256()
     for name in INPUTS:
         path = PROJECT / name
         files = sorted(p for p in path.rglob("*") if p.suffix in {".py", ".yml"}) if path.is_dir() else [path]
         for file in files:
             digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return PROJECT / "models" / f"damso-{digest.hexdigest()[:16]}.tar.gz"
+    return digest.hexdigest()[:16]
 
 
-def ensure_model(data_dir: Path) -> Path:
-    """The model of the present inputs, trained if it is not there. Raises TrainingFailed."""
-    model = model_path()
+def model_path(data_dir: Path, learnt: str | None = None) -> Path:
+    """Where the model to serve is, or will be: its name is the hash of the inputs here and of what staff taught it.
+
+    What staff taught is what the model in use was taught (`DATA_DIR/models/current`), unless `learnt` says otherwise.
+    So new inputs make a new model that still knows it. One that learnt nothing lies in `nlu/models`, for every data
+    folder; the others in `DATA_DIR/models`.
+    """
+    learnt = models.learnt_in_use(data_dir) if learnt is None else learnt
+    folder = models.folder(data_dir) if learnt else MODELS
+    return folder / models.Name(inputs_hash(), learnt).file
+
+
+def ensure_model(data_dir: Path, learnt: str | None = None) -> Path:
+    """The model at `model_path`, trained if it is not there. Raises TrainingFailed."""
+    learnt = models.learnt_in_use(data_dir) if learnt is None else learnt
+    model = model_path(data_dir, learnt)
     if not model.exists():
-        model.parent.mkdir(exist_ok=True)
+        model.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=model.parent) as out:
-            command = [str(RASA), "train", "nlu", "--fixed-model-name", "damso", "--out", out]
-            done = subprocess.run(
-                command, cwd=PROJECT, env=environment(data_dir), capture_output=True, text=True, check=False
-            )
+            data = PROJECT / "data"
+            if learnt:
+                data = training_data(data_dir, learnt, Path(out) / "data")
+            command = [str(RASA), "train", "nlu", "--fixed-model-name", "damso", "--out", out, "--nlu", str(data)]
+            done = _run(command, data_dir)
             if done.returncode:
                 raise TrainingFailed(said=(done.stdout + done.stderr)[-SAID_MOST_CHARS:])
             (Path(out) / "damso.tar.gz").replace(model)
-        for old in model.parent.glob("damso-*.tar.gz"):
-            if old != model:
-                old.unlink()
+        if not learnt:
+            for old in MODELS.glob("damso-*.tar.gz"):
+                if old != model:
+                    old.unlink(missing_ok=True)
     return model
+
+
+def evaluate(data_dir: Path, compared: Sequence[Path], learnt: str) -> list[dict[str, float]]:
+    """Of each model, the share of held-out sentences that it deals with rightly, by language (`nlu/evaluate.py`).
+
+    Held-out sentences that are among the examples `learnt` do not count. Raises EvaluationFailed.
+    """
+    command = [str(PYTHON), "evaluate.py", *map(str, compared)]
+    if learnt:
+        command += ["--learnt", str(models.examples_folder(data_dir, learnt))]
+    done = _run(command, data_dir)
+    if done.returncode:
+        raise EvaluationFailed(said=(done.stdout + done.stderr)[-SAID_MOST_CHARS:])
+    scores: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
+    return [scores[str(model)] for model in compared]
+
+
+def training_data(data_dir: Path, learnt: str, folder: Path) -> Path:
+    """The training data and beside it what staff taught, save what was taught for an intent that is gone."""
+    shutil.copytree(PROJECT / "data", folder)
+    known = intents()
+    kept = [example for example in models.read_examples(data_dir, learnt) if example[1] in known]
+    models.write_training_files(folder / "learnt", kept)
+    return folder
+
+
+def _run(command: Sequence[str], data_dir: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=PROJECT, env=environment(data_dir), capture_output=True, text=True, check=False)
 
 
 def serve_command(model: Path, port: int) -> list[str]:
@@ -79,7 +140,35 @@ def serve_command(model: Path, port: int) -> list[str]:
     return [str(RASA), "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port), "-m", str(model)]
 
 
+def announce(data_dir: Path, url: str) -> None:
+    """Say where our own NLU process is. Whoever reads meanwhile gets the old address or the new."""
+    fresh = data_dir / "nlu-url.new"
+    fresh.write_text(url, "utf-8")
+    fresh.replace(data_dir / "nlu-url")
+
+
+def withdraw(data_dir: Path) -> None:
+    (data_dir / "nlu-url").unlink(missing_ok=True)
+
+
+def address(data_dir: Path) -> str:
+    """Where our own NLU process is at the moment; where `damso nlu serve` would be when none was announced."""
+    try:
+        return (data_dir / "nlu-url").read_text("utf-8")
+    except FileNotFoundError:
+        return f"http://127.0.0.1:{PORT}"
+
+
+def serves(url: str, model: str | None = None) -> bool:
+    """Whether a loaded model answers there (and is the one of this file name)."""
+    try:
+        status = httpx.get(f"{url}/status", timeout=STATUS_DEADLINE_S)
+        return status.status_code == httpx.codes.OK and model in (None, status.json()["model_file"])
+    except (httpx.HTTPError, ValueError, KeyError):
+        return False
+
+
 def test_command(model: Path, out: Path) -> list[str]:
     """Rasa's own evaluation against the held-out sentences."""
-    held_out = PROJECT / "tests" / "test_data.yml"
+    held_out = PROJECT / "tests"
     return [str(RASA), "test", "nlu", "--nlu", str(held_out), "--model", str(model), "--out", str(out)]

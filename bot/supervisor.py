@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +45,11 @@ def free_port() -> int:
         return port
 
 
-async def supervise(children: Sequence[Child]) -> None:
+async def supervise(children: Sequence[Child], *others: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
     """Run `children` until SIGINT or SIGTERM, starting again whichever dies; then stop them all.
 
-    The whole process group may get the signal, and perhaps twice: after the first, nothing is started again.
+    `others` look after processes of their own, and return soon after the event that they are given is set. The whole
+    process group may get the signal, and perhaps twice: after the first, nothing is started again.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -56,10 +57,13 @@ async def supervise(children: Sequence[Child]) -> None:
         loop.add_signal_handler(number, stopping.set)
     async with asyncio.TaskGroup() as group:
         for child in children:
-            group.create_task(_keep_alive(child, stopping))
+            group.create_task(keep_alive(child, stopping))
+        for other in others:
+            group.create_task(other(stopping))
 
 
-async def _keep_alive(child: Child, stopping: asyncio.Event) -> None:
+async def keep_alive(child: Child, stopping: asyncio.Event) -> None:
+    """Run `child`, and again when it dies, until `stopping` is set; then stop it."""
     pause = FIRST_PAUSE_S
     while not stopping.is_set():
         began = time.monotonic()

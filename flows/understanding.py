@@ -54,10 +54,15 @@ class Understanding:
 
     After three failures in a row the circuit opens for five seconds: callers get `AWAY` at once, and then one of
     them tries again. Answers are cached by normalised text; an entry is at most five minutes older than the model.
+
+    `url`: the service's address, or what says it at the moment. Another model has another address: the cache and the
+    count of failures go with the old one.
     """
 
-    def __init__(self, url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_S)
+    def __init__(self, url: str | Callable[[], str], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._where = url if callable(url) else lambda: url
+        self._url = self._where()
+        self._client = httpx.AsyncClient(timeout=DEADLINE_S)
         self._monotonic = monotonic
         self._cache: OrderedDict[str, tuple[float, Understood]] = OrderedDict()
         self._failures = 0
@@ -71,29 +76,38 @@ class Understanding:
         key = " ".join(unicodedata.normalize("NFC", text).split())  # NFKC would make another letter of a lone ㅋ
         if not any(c.isalnum() for c in key):
             return NOTHING
+        url = self._look()
         if (cached := self._remembered(key)) is not None:
             return cached
         if self._monotonic() < self._rests_until:
             return AWAY
         try:
             async with asyncio.timeout(DEADLINE_S):
-                response = await self._client.post("/model/parse", json={"text": key})
+                response = await self._client.post(f"{url}/model/parse", json={"text": key})
             response.raise_for_status()
             understood = _read(response.json())
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as problem:
-            self._failed(problem)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, KeyError, TypeError) as problem:
+            if url == self._url:
+                self._failed(problem)
             return AWAY
-        self._failures = 0
-        self._remember(key, understood)
+        if url == self._url:  # else another model answers by now, and this was the last word of the one before
+            self._failures = 0
+            self._remember(key, understood)
         return understood
 
     async def is_up(self) -> bool:
         """Whether a model is loaded and answers (Rasa's `GET /status`)."""
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return (await self._client.get("/status")).status_code == httpx.codes.OK
-        except (httpx.HTTPError, TimeoutError):
+                return (await self._client.get(f"{self._look()}/status")).status_code == httpx.codes.OK
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             return False
+
+    def _look(self) -> str:
+        if (url := self._where()) != self._url:
+            self._url, self._failures, self._rests_until = url, 0, 0.0
+            self._cache.clear()
+        return url
 
     def _failed(self, problem: Exception) -> None:
         self._failures += 1

@@ -1,5 +1,6 @@
 """Real PostgreSQL: migrated once into a template, cloned for each test."""
 
+import asyncio
 import itertools
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,8 +15,8 @@ from bot import embedded
 from bot.app import build
 from bot.settings import Settings
 from bot.web import create_app
-from flows import commitments
-from flows.store import migrate
+from flows import answering, commitments
+from flows.store import Database, migrate
 from tests.city import City, TestClock
 from tests.rasa_server import RasaServer, serving
 
@@ -25,7 +26,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a server of our own, with the migrated template in it.
+    """The address of a server of our own, with the template in it: migrated, its topics loaded.
 
     In a folder of its own: as root the server has another user, and pytest shuts that one out of its own folders.
     """
@@ -33,6 +34,7 @@ def postgres() -> Iterator[str]:
         _run(url, f"CREATE DATABASE {TEMPLATE}")
         template = _at(url, TEMPLATE)
         migrate(template)
+        asyncio.run(_load_topics(template))
         yield url
 
 
@@ -67,6 +69,14 @@ async def city(database_url: str, settings: Settings, rasa: RasaServer) -> Async
         transport = httpx.ASGITransport(create_app(damso), client=("192.0.2.1", 1234))
         async with httpx.AsyncClient(transport=transport, base_url="http://damso.test") as http:
             yield City(damso, database_url, clock, http, rasa)
+
+
+async def _load_topics(url: str) -> None:
+    db = Database(url)
+    try:
+        await answering.load_topics(db, answering.read_topics())
+    finally:
+        await db.close()
 
 
 def _at(url: str, database: str) -> str:

@@ -13,7 +13,7 @@ from bot.channels import webchat
 from bot.pages import problems
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
-from flows.answering import read_topics
+from flows.answering import doubt, read_topics
 from flows.city import city, day
 from flows.commitments import NoSuchCommitment, read_plan
 from flows.errors import FlowError, NotFound
@@ -167,8 +167,10 @@ async def open_data(request: Request) -> Response:
 
 
 @router.get("/privacy")
-async def privacy(request: Request) -> Response:
-    return page(request, "privacy.html", topic=read_topics()["privacy"])
+async def privacy(request: Request, damso: Parts) -> Response:
+    topic = read_topics()["privacy"]
+    doubted = doubt(topic, day(damso.now()), lang_of(request))
+    return page(request, "privacy.html", topic=topic, doubt=doubted)
 
 
 def starters(lang: Lang) -> list[tuple[str, str]]:

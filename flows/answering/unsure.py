@@ -82,6 +82,8 @@ async def unanswered(turn: Turn) -> list[Reply]:
 
 
 async def _log(turn: Turn) -> None:
+    if not turn.understood.available:  # nothing to learn from: the model was not asked
+        return
     best = turn.understood.ranking[0] if turn.understood.ranking else turn.understood.intent
     row = {
         "lang": turn.lang,

@@ -55,6 +55,8 @@ async def demo_site(city: City, settings: Settings) -> AsyncIterator[str]:
     """The address of the same service as a demonstration, with something on every page."""
     await demo.load(city.damso.db, at=city.clock())
     await city.work_until_idle()
+    for words in ("자전거 대여소는 어디에 있나요", "자전거 대여소 어디에 있나요?", "Where can I rent a bicycle?"):
+        await city.citizen().say(words)
     parts = build(settings, database_url=city.database_url, nlu_url=city.rasa.url, now=city.clock)
     async with parts as damso, serving(create_app(damso)) as address:
         yield address

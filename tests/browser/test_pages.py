@@ -30,7 +30,15 @@ PUBLIC = (
     "/nowhere",
     "/staff/sign-in",
 )
-CONSOLE = ("/staff", "/staff/updates", "/staff/commitments", f"/staff/commitments/{PLAN.code}")
+CONSOLE = (
+    "/staff",
+    "/staff/updates",
+    "/staff/commitments",
+    f"/staff/commitments/{PLAN.code}",
+    "/staff/questions",
+    "/staff/content",
+    "/staff/content/ogp",
+)
 REFUSED_PAGES = "the server responded with a status of 4"
 # One scheme a language: what can go wrong with a colour does not depend on the words.
 SCHEMES = pytest.mark.parametrize(("lang", "scheme"), [("ko", "light"), ("en", "dark")])

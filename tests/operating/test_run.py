@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import pytest
 from bot import nlu
 from tests.bot_api import TOKEN
 
-pytestmark = [pytest.mark.model, pytest.mark.xdist_group("run")]
+pytestmark = pytest.mark.model
 
 ROOT = Path(__file__).parent.parent.parent
 DAMSO = Path(sys.executable).with_name("damso")
@@ -66,10 +67,11 @@ class Service:
         return {**os.environ, **{name: str(value) for name, value in (settings | telegram).items()}}
 
     def start(self) -> None:
-        log = (self.folder / "run.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, DAMSO, "run"], cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-        )
+        command = [sys.executable, DAMSO, "run"]
+        with (self.folder / "run.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
         wait_for(lambda: self.health() == "ok", START_S, (self.folder / "run.log").read_text())
 
     def health(self) -> str:
@@ -118,13 +120,15 @@ def telegram() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, telegram: str) -> Iterator[Service]:
+def service(telegram: str) -> Iterator[Service]:
     if not nlu.RASA.exists():
         pytest.skip("the Rasa project is not installed: make install")
-    running = Service(tmp_path_factory.mktemp("data"), telegram)
-    running.start()
-    yield running
-    running.stop()
+    # Not pytest's own folder: as root the database has another user, and pytest shuts that one out.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        running = Service(Path(folder), telegram)
+        running.start()
+        yield running
+        running.stop()
 
 
 @pytest.mark.parametrize(

@@ -175,3 +175,7 @@ def test_masking(text: str, masked: str) -> None:
 )
 def test_whether_words_hold_the_suggestion_itself(text: str, carries: bool) -> None:
     assert carries_suggestion(text) is carries
+
+
+def test_a_receipt_whose_letters_begin_like_the_prefix_is_read() -> None:
+    assert read_receipt("GJ222222") == read_receipt("GJ-GJ22-2222") == "GJ-GJ22-2222"

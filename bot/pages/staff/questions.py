@@ -1,0 +1,138 @@
+"""Questions without a sure answer (답하지 못한 질문): what they meant, and what the bot is to learn of them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Form, Query, Request
+from fastapi.responses import Response
+
+from bot.pages.rendering import lang_of, parts
+from bot.pages.staff.gate import EditorSending, Field, Parts, Reading, Sending, console, router, see_other
+from flows import answering
+from flows.accounts import Session
+from flows.answering import Group, QuestionState
+from flows.errors import Conflict, Invalid
+from flows.wording import N_
+
+GROUPS_MOST, WORDINGS_MOST = 50, 20
+ID_MOST_DIGITS = 18  # what a bigint surely holds
+
+# The three parts of the page: name, title, the states in it.
+PARTS: dict[str, tuple[str, tuple[QuestionState, ...]]] = {
+    "open": (N_("To be labelled"), (QuestionState.OPEN, QuestionState.REJECTED)),
+    "proposed": (N_("Waiting for an editor"), (QuestionState.PROPOSED,)),
+    "accepted": (N_("Accepted"), (QuestionState.ACCEPTED,)),
+}
+SAVED = {
+    "label": N_("Saved as a proposal. An editor accepts or rejects it."),
+    "dismiss": N_("Set aside. These questions are not shown again."),
+    "accept": N_("Accepted. The bot learns it at the next training."),
+    "reject": N_("Rejected. You find the questions among those to be labelled."),
+}
+
+
+class ActMissing(Invalid):
+    field = "act"
+    message = N_("Please use one of the buttons.")
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The page. `refused`: why what was sent could not be done."""
+
+    part: str
+    tabs: dict[str, tuple[str, int]]
+    groups: list[Group]
+    are_more: bool
+    wordings_most: int
+    intents: dict[str, str]
+    saved: str | None
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """What was sent with one group of questions; nothing of it is checked yet."""
+
+    ids: tuple[int, ...]
+    intent: str
+    act: str
+    part: str
+
+
+def question_form(
+    ids: Annotated[list[str] | None, Form()] = None, intent: Field = "", act: Field = "", part: Field = ""
+) -> QuestionForm:
+    """`ids`: the ticked boxes, each of which holds the ids of one wording: `12,15`."""
+    numbers = tuple(
+        int(number)
+        for some in ids or ()
+        for number in some.split(",")
+        if number.isascii() and number.isdigit() and len(number) <= ID_MOST_DIGITS
+    )
+    return QuestionForm(numbers, intent, act, part)
+
+
+Sent = Annotated[QuestionForm, Depends(question_form)]
+
+
+@router.get("/questions")
+async def show_questions(
+    request: Request, session: Reading, part: Annotated[str, Query()] = "", saved: Annotated[str, Query()] = ""
+) -> Response:
+    return await _page(request, session, part, saved=saved)
+
+
+@router.post("/questions/label")
+async def label(request: Request, session: Sending, damso: Parts, form: Sent) -> Response:
+    try:
+        async with damso.db.transaction() as tx:
+            match form.act:
+                case "label":
+                    await answering.label(tx, form.ids, form.intent, by=session.staff, at=damso.now())
+                case "dismiss":
+                    await answering.dismiss(tx, form.ids, by=session.staff, at=damso.now())
+                case _:
+                    raise ActMissing
+    except (Invalid, Conflict) as refused:
+        return await _page(request, session, "open", refused=refused)
+    return see_other(f"/staff/questions?saved={form.act}")
+
+
+@router.post("/questions/decide")
+async def decide_question(request: Request, session: EditorSending, damso: Parts, form: Sent) -> Response:
+    part = form.part if form.part in PARTS else "proposed"
+    try:
+        async with damso.db.transaction() as tx:
+            match form.act:
+                case "accept":
+                    await answering.accept(tx, form.ids, by=session.staff, at=damso.now())
+                case "reject":
+                    await answering.reject(tx, form.ids, by=session.staff, at=damso.now())
+                case _:
+                    raise ActMissing
+    except (Invalid, Conflict) as refused:
+        return await _page(request, session, part, refused=refused)
+    return see_other(f"/staff/questions?part={part}&saved={form.act}")
+
+
+async def _page(
+    request: Request, session: Session, part: str, *, saved: str = "", refused: Invalid | Conflict | None = None
+) -> Response:
+    lang = lang_of(request)
+    part = part if part in PARTS else "open"
+    async with parts(request).db.transaction() as tx:
+        counts = await answering.count_questions(tx)
+        groups = await answering.list_questions(tx, PARTS[part][1])
+    view = Questions(
+        part=part,
+        tabs={name: (title, sum(counts.get(s, 0) for s in states)) for name, (title, states) in PARTS.items()},
+        groups=groups[:GROUPS_MOST],
+        are_more=len(groups) > GROUPS_MOST,
+        wordings_most=WORDINGS_MOST,
+        intents=answering.intents(lang),
+        saved=SAVED.get(saved),
+        refused=refused.said(lang) if refused else None,
+    )
+    status = 200 if refused is None else 422 if isinstance(refused, Invalid) else 409
+    return console(request, session, "staff/questions.html", status=status, view=view)
