@@ -8,8 +8,6 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
 from flows import answering, citizens, suggesting
 from flows.city import danger_in
 from flows.errors import Invalid
@@ -21,8 +19,6 @@ from flows.store.keeping import limit
 from flows.subscribing import as_code
 from flows.understanding import AWAY, FALLBACK, Intent, Understanding, Understood
 from flows.wording import N_, Lang
-
-log = structlog.get_logger()
 
 SURE = 1.0
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from itsdangerous import BadSignature, Signer
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.app import Damso
-from bot.pages.rendering import lang_of, parts
+from bot.pages.rendering import host_of, lang_of, parts
 from flows import delivering
 from flows.errors import Invalid, NotFound
 from flows.messages import Answered, Message, clean
@@ -99,9 +99,8 @@ async def chat(request: Request, body: ChatIn, damso: Parts) -> ChatOut:
         raise TextAndChoice
     address = _address(damso, body.session) if body.session else secrets.token_urlsafe(16)
     at = damso.now()
-    host = request.client.host if request.client else ""
     async with damso.db.transaction() as tx:
-        await limit(tx, at, MINUTE, web=(host, damso.settings.chat_rate_per_address))
+        await limit(tx, at, MINUTE, web=(host_of(request), damso.settings.chat_rate_per_address))
     answered = await damso.conversation.receive(
         Message(
             channel="web",

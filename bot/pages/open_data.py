@@ -1,6 +1,6 @@
 """Open data: what is published, as JSON, and never personal data."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -8,14 +8,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
 from bot.app import Damso
+from bot.channels.webchat import SourceOut
+from bot.pages.lookup import looked_up
 from bot.pages.rendering import lang_of, parts
 from flows import commitments, suggesting
 from flows.answering import read_topics
 from flows.city import day
 from flows.commitments import Commitment, Milestone, Update
 from flows.messages import clean
-from flows.store.keeping import limit
-from flows.suggesting import NoSuchSuggestion, Suggestion
+from flows.suggesting import Suggestion
 from flows.wording import Lang, text
 
 router = APIRouter(prefix="/api", tags=["open data"])
@@ -24,13 +25,6 @@ Language = Annotated[Lang, Depends(lang_of)]
 Page = Annotated[int | None, Query(ge=1, le=2**62, description="The id to go on from; `next` has it.")]
 
 PAGE_SIZE = 20
-MINUTE, LOOKUPS_A_MINUTE = timedelta(minutes=1), 30
-
-
-class SourceOut(BaseModel):
-    title: str
-    url: str | None
-    as_of: str
 
 
 class MilestoneOut(BaseModel):
@@ -125,14 +119,7 @@ async def suggestions(request: Request, damso: Parts, lang: Language, page: Page
 @router.get("/suggestions/{receipt}")
 async def one_suggestion(request: Request, receipt: str, damso: Parts, lang: Language) -> SuggestionOut:
     """A receipt shows status and nothing more, until the suggestion is published. Look-ups are limited."""
-    host = request.client.host if request.client else ""
-    async with damso.db.transaction() as tx:
-        await limit(tx, damso.now(), MINUTE, receipt=(host, LOOKUPS_A_MINUTE))
-    read = suggesting.read_receipt(receipt)
-    if read is None:
-        raise NoSuchSuggestion(receipt=receipt)
-    async with damso.db.transaction() as tx:
-        return _suggestion(await suggesting.by_receipt(tx, read), lang)
+    return _suggestion(await looked_up(request, damso, receipt), lang)
 
 
 @router.get("/topics")

@@ -40,10 +40,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(FlowError)
     async def refused(request: Request, error: FlowError) -> Response:
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
         headers = {"Retry-After": str(error.params["seconds"])} if isinstance(error, TooMany) else {}
         field = error.field if isinstance(error, Invalid) else None
-        return _answer(request, status, error.said(_lang(request)), field=field, headers=headers)
+        return _answer(request, status_of(error), error.said(_lang(request)), field=field, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -62,6 +61,11 @@ def install(app: FastAPI) -> None:
     async def unforeseen(request: Request, error: Exception) -> Response:
         log.exception("web.failed", path=request.url.path, error=type(error).__name__)
         return _answer(request, 500, text(_lang(request), HTTP_WORDING[500]))
+
+
+def status_of(error: FlowError) -> int:
+    """The HTTP status of what a flow refused."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
 
 
 def too_large(request: Request) -> Response:

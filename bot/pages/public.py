@@ -1,7 +1,6 @@
 """The pages for citizens: the chat, the plan, updates, suggestions, open data, privacy."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -11,6 +10,7 @@ from pydantic import BaseModel, Field
 from bot.app import Damso
 from bot.channels import webchat
 from bot.pages import problems
+from bot.pages.lookup import looked_up
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
 from flows.answering import doubt, read_topics
@@ -18,9 +18,7 @@ from flows.city import city, day
 from flows.commitments import NoSuchCommitment, read_plan
 from flows.errors import FlowError, NotFound
 from flows.messages import clean
-from flows.store.keeping import limit
 from flows.subscribing import ALL, Frequency, as_code
-from flows.suggesting import NoSuchSuggestion
 from flows.wording import N_, Lang, text
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +26,6 @@ Parts = Annotated[Damso, Depends(parts)]
 Before = Annotated[int | None, Query(ge=1, le=2**62)]
 
 PAGE_SIZE = 20
-MINUTE, LOOKUPS_A_MINUTE = timedelta(minutes=1), 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ async def chat(
     """The web chat. `follow=<code>` and `suggest=1` put that button under the greeting."""
     lang = lang_of(request)
     prompt = await _follow(damso, as_code(clean(follow)), lang) if follow else _suggest(lang) if suggest else None
-    return page(request, "chat.html", starters=starters(lang_of(request)), prompt=prompt, asked=None, session="")
+    return page(request, "chat.html", starters=starters(lang), prompt=prompt, asked=None, session="")
 
 
 @router.post("/")
@@ -82,7 +79,7 @@ async def chat_without_javascript(request: Request, form: Annotated[Sent, Form()
         answered = await webchat.chat(request, sent, damso)
         asked, session = Asked(said, answered), answered.session
     except FlowError as error:
-        status = next((code for kind, code in problems.STATUS.items() if isinstance(error, kind)), 400)
+        status = problems.status_of(error)
         asked = Asked(said, error=error.said(lang_of(request)))
         session = "" if isinstance(error, NotFound) else session  # one that is not ours would be refused for ever
     return page(
@@ -150,14 +147,7 @@ async def suggestions(
 @router.get("/suggestions/{receipt}")
 async def suggestion(receipt: str, request: Request, damso: Parts) -> Response:
     """Status and dates for whoever has the receipt; text and answer too once they are public."""
-    host = request.client.host if request.client else ""
-    async with damso.db.transaction() as tx:
-        await limit(tx, damso.now(), MINUTE, receipt=(host, LOOKUPS_A_MINUTE))
-    known = suggesting.read_receipt(receipt)
-    if known is None:
-        raise NoSuchSuggestion(receipt=clean(receipt))
-    async with damso.db.transaction() as tx:
-        found = await suggesting.by_receipt(tx, known)
+    found = await looked_up(request, damso, receipt)
     return page(request, "suggestion.html", suggestion=found, titles=_titles())
 
 

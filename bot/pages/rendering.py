@@ -24,6 +24,11 @@ def parts(request: Request) -> Damso:
     return damso
 
 
+def host_of(request: Request) -> str:
+    """The network address that limits are counted by."""
+    return request.client.host if request.client else ""
+
+
 def lang_of(request: Request) -> Lang:
     """`?lang=`, then the cookie, then Accept-Language, then Korean."""
     asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE)

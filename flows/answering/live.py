@@ -120,7 +120,7 @@ def _choices(turn: Turn, shown: list[Commitment]) -> tuple[Choice, ...]:
 
 
 def _sources(shown: list[Commitment]) -> tuple[Source, ...]:
-    return tuple({s.url: Source(s.title, s.url, s.as_of) for c in shown for s in c.sources}.values())
+    return tuple({s.url: s for c in shown for s in c.sources}.values())
 
 
 def _topic(shown: list[Commitment]) -> str | None:

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import Both
 from flows.commitments.plan import Planned
-from flows.commitments.values import Commitment, CommitmentSource, Milestone, Status, Update
+from flows.commitments.values import Commitment, Milestone, Status, Update
 from flows.errors import Conflict, Invalid, NotFound
+from flows.messages import Source
 from flows.store.tables.commitments import CommitmentRow, MilestoneRow, UpdateRow
 from flows.wording import N_
 
@@ -218,7 +219,7 @@ def _commitment(row: CommitmentRow, milestones: list[Milestone], updates: list[U
         end=content["period"]["end"],
         lead=Both(**content["lead"]),
         partners=tuple(Both(**partner) for partner in content["partners"]),
-        sources=tuple(CommitmentSource(**source) for source in content["sources"]),
+        sources=tuple(Source(**source) for source in content["sources"]),
         status=Status(row.status),
         status_as_of=row.status_as_of,
         milestones=tuple(milestones),

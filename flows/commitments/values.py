@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flows.city import Both
+from flows.messages import Source
 from flows.wording import N_
 
 
@@ -68,13 +69,6 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class CommitmentSource:
-    title: str
-    url: str
-    as_of: str
-
-
-@dataclass(frozen=True, slots=True)
 class Commitment:
     """One commitment of the plan (공약) with its live figures. Months are written `2021-08`, as registered."""
 
@@ -87,7 +81,7 @@ class Commitment:
     end: str
     lead: Both
     partners: tuple[Both, ...]
-    sources: tuple[CommitmentSource, ...]
+    sources: tuple[Source, ...]
     status: Status
     status_as_of: str
     milestones: tuple[Milestone, ...] = ()

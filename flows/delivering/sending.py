@@ -115,9 +115,10 @@ async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[
         .order_by(DeliveryRow.id)
     )
     is_demo = await kept(tx, DEMO) is not None
+    plan = {c.code: c for c in await commitments.all_of(tx)}
     parcels = []
     for delivery, citizen, notice in rows:
-        reply = await _written(tx, notice, CitizenId(citizen.id), as_lang(citizen.lang))
+        reply = await _written(tx, notice, plan, CitizenId(citizen.id), as_lang(citizen.lang))
         if reply is None:
             dropped = update(DeliveryRow).where(DeliveryRow.id == delivery)
             await tx.execute(dropped.values(state="dropped", ended_at=at))
@@ -141,12 +142,13 @@ def _parcel(delivery: int, citizen: CitizenRow, notice: NoticeRow, reply: Reply)
     )
 
 
-async def _written(tx: AsyncSession, notice: NoticeRow, citizen: CitizenId, lang: Lang) -> Reply | None:
+async def _written(
+    tx: AsyncSession, notice: NoticeRow, plan: dict[str, Commitment], citizen: CitizenId, lang: Lang
+) -> Reply | None:
     """The message as it reads now; None when the citizen has stopped following since it was owed."""
     if notice.ko and notice.en:
         return Reply(Both(ko=notice.ko, en=notice.en).of(lang))
     follows = await follows_of(tx, citizen)
-    plan = {c.code: c for c in await commitments.all_of(tx)}
     if notice.kind == "update":
         return _news(notice.subject, plan, follows, lang)
     return await _digest(tx, notice, plan, follows, lang)

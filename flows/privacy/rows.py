@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows import citizens, delivering, subscribing, suggesting
+from flows import citizens, commitments, delivering, subscribing, suggesting
 from flows.messages import Citizen, CitizenId
 from flows.subscribing import Follow, follows_of
 from flows.suggesting import Suggestion
@@ -27,11 +27,12 @@ class Held:
 async def export(tx: AsyncSession, citizen: Citizen, lang: Lang) -> Held:
     first, last = await citizens.times_of(tx, citizen.id)
     follows = await follows_of(tx, citizen.id)
+    plan = {c.code: c for c in await commitments.all_of(tx)}
     return Held(
         citizen=citizen,
         first=first,
         last=last,
-        follows=[(await subscribing.name_of(tx, f.commitment, lang), f) for f in follows],
+        follows=[(subscribing.name_of(plan, f.commitment, lang), f) for f in follows],
         suggestions=await suggesting.mine(tx, citizen.id),
         mail=await delivering.mail_kept(tx, citizen.id),
     )

@@ -1,6 +1,6 @@
 """Following, by a button or in words."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from collections.abc import Mapping
 
 from flows import commitments
 from flows.commitments import Commitment
@@ -19,9 +19,9 @@ def follow_choice(turn: Turn, commitment: Commitment) -> Choice:
     )
 
 
-async def name_of(tx: AsyncSession, code: str, lang: Lang) -> str:
+def name_of(plan: Mapping[str, Commitment], code: str, lang: Lang) -> str:
     """What is followed, as citizens know it."""
-    return text(lang, N_("all commitments")) if code == ALL else (await commitments.get(tx, code)).short.of(lang)
+    return text(lang, N_("all commitments")) if code == ALL else plan[code].short.of(lang)
 
 
 async def subscribe(turn: Turn) -> list[Reply]:
@@ -121,7 +121,7 @@ async def _in_an_app(turn: Turn, code: str) -> Reply:
 
 
 def _name(turn: Turn, plan: dict[str, Commitment], code: str) -> str:
-    return turn.say(N_("all commitments")) if code == ALL else plan[code].short.of(turn.lang)
+    return name_of(plan, code, turn.lang)
 
 
 def _settings(turn: Turn) -> Choice:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from bot.pages.rendering import lang_of, page
+from bot.pages.rendering import host_of, lang_of, page
 from bot.pages.staff.gate import COOKIE, SIGN_IN, Field, Parts, Reading, Sending, router, see_other
 from flows import accounts
 from flows.accounts import SignInFailed
@@ -38,7 +38,7 @@ async def sign_in(
     request: Request, damso: Parts, email: Field = "", password: Field = "", next: Field = HOME
 ) -> Response:
     email = clean(email)
-    address = request.client.host if request.client else ""
+    address = host_of(request)
     secret = password.encode("utf-8", "ignore").decode()
     try:
         token = await accounts.sign_in(damso.db, email, secret, address=address, at=damso.now())
