@@ -40,7 +40,7 @@ class HybridClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"dense": True, "dense_scale": 2.0, "C": 10.0}
+        return {"dense": True, "dense_scale": 1.0, "C": 20.0}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:

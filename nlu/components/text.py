@@ -12,8 +12,8 @@ _QUOTES = str.maketrans("‘’“”", "''\"\"")
 
 # A syllable of Unicode's block AC00-D7A3 is its lead × 588 + vowel × 28 + tail (The Unicode Standard, 3.12).
 _FIRST_SYLLABLE, _SYLLABLES = 0xAC00, 11_172
-_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _TAILS = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
 
 
@@ -44,4 +44,4 @@ def _letters(character: str) -> str:
     index = ord(character) - _FIRST_SYLLABLE
     if not 0 <= index < _SYLLABLES:
         return character
-    return _LEADS[index // 588] + _VOWELS[index % 588 // 28] + _TAILS[index % 28]
+    return LEADS[index // 588] + VOWELS[index % 588 // 28] + _TAILS[index % 28]
