@@ -1,6 +1,6 @@
 # Damso: `make` alone prints the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check nlu-report install dev-install lock wording
+.PHONY: help run demo test check nlu-report bench-nlu install dev-install lock wording
 
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.uv/bin/uv)
 SYNC := $(UV) pip sync --require-hashes --quiet
@@ -32,6 +32,9 @@ dev-install: .venv/installed-dev nlu/.venv/installed-dev
 
 nlu-report: dev-install ## Train and measure the intent model beside its alternatives: table and pictures in var/nlu-report
 	cd nlu && .venv/bin/python report.py --out ../var/nlu-report
+
+bench-nlu: dev-install ## How fast meaning is found, beside a stock Rasa server
+	@.venv/bin/python -m bench.nlu
 
 lock: | $(UV) ## Resolve the dependencies anew into the lock files
 	$(COMPILE) pyproject.toml -o requirements.lock

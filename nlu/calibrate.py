@@ -24,8 +24,8 @@ HERE = Path(__file__).parent
 FOLDS = 5
 MOST_REFUSED = 0.06
 OUT_OF_SCOPE = "out_of_scope"
-THRESHOLDS = (0.0, 0.1, 0.15, 0.18, 0.2, 0.22, 0.25, 0.3)
-AMBIGUITIES = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)
+THRESHOLDS = (0.0, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+AMBIGUITIES = (0.0, 0.05, 0.1, 0.15, 0.2)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ import numpy as np
 import report_write as write
 from rasa.shared.utils.io import read_yaml_file
 from report_curve import thresholds as thresholds_of
+from report_damage import damaged
 from report_measures import OUT_OF_SCOPE, Answer, Thresholds, figures, language_of
 from report_run import HERE, ask_over_http, parse, resident_mb, run, served, trained
 from report_sentences import Sentence, held_out
@@ -40,14 +41,16 @@ def main() -> None:
     intents = list(read_yaml_file(HERE / "domain.yml")["intents"])
     everything = held_out(HERE / "tests")
     sentences = [sentence for sentence in everything if sentence.intent in intents]
+    asked = [*sentences, *damaged(sentences)]
     unknown = sorted({sentence.intent for sentence in everything} - set(intents))
     thresholds = Thresholds(*thresholds_of(HERE / "config.yml"))
 
     found: dict[str, dict[str, float]] = {}
     confusions: list[str] = []
     for name in arguments.only:
-        answers, costs = _examine(name, sentences, out)
+        answers, costs = _examine(name, asked, out)
         found[name] = figures(answers, thresholds) | costs
+        answers = [answer for answer in answers if not answer.damage]
         confusions.append(write.confusions(answers, name))
         write.write_answers(answers, thresholds, out / f"answers_{name}.csv")
         write.draw_confusion(answers, intents, f"{name}: {len(answers)} sentences", out / f"confusion_{name}.png")
@@ -91,8 +94,8 @@ def _examine(name: str, sentences: list[Sentence], out: Path) -> tuple[list[Answ
     costs |= _percentiles("parse_ms", parsed["took_ms"]) | _percentiles("http_ms", http_ms)
     costs |= {"start_s": start_s, "load": os.getloadavg()[0]}
     answers = [
-        Answer(sentence.text, sentence.intent, sentence.kind, sentence.file, tuple(map(tuple, ranking)))
-        for sentence, ranking in zip(sentences, parsed["rankings"])
+        Answer(s.text, s.intent, s.kind, s.file, tuple(map(tuple, ranking)), s.damage, s.undamaged)
+        for s, ranking in zip(sentences, parsed["rankings"])
     ]
     return answers, costs
 

@@ -37,6 +37,8 @@ class Answer:
     kind: str  # one of KINDS, or empty where the file does not say
     file: str
     ranking: tuple[tuple[str, float], ...]
+    damage: str = ""  # a slip of a finger, or no blanks (report_damage.py)
+    undamaged: str = ""
 
     @property
     def guess(self) -> str:
@@ -79,8 +81,10 @@ def figures(answers: Sequence[Answer], thresholds: Thresholds) -> dict[str, floa
 
     `right`, `first_three`, `refused` (right, but unsure) and `mistaken` (wrong and sure) are of the in-scope sentences,
     `caught` of the out-of-scope ones, `macro_f1` and `ece` of all, with out_of_scope an intent like the others. `auroc`
-    is how well the confidence, nought where the guess is out_of_scope, tells the ones from the others.
+    is how well the confidence, nought where the guess is out_of_scope, tells the ones from the others. `lost_<damage>`
+    is by how much fewer of the damaged sentences are right than of the same ones undamaged; they count nowhere else.
     """
+    broken, answers = [a for a in answers if a.damage], [a for a in answers if not a.damage]
     ours = [answer for answer in answers if answer.is_in_scope]
     foreign = [answer for answer in answers if not answer.is_in_scope]
     found: dict[str, float] = {}
@@ -95,6 +99,12 @@ def figures(answers: Sequence[Answer], thresholds: Thresholds) -> dict[str, floa
 
     for name, group in {"all": foreign, **{kind: [a for a in foreign if a.kind == kind] for kind in KINDS}}.items():
         found |= _with_interval(f"caught_{name}", [a.is_caught(thresholds) for a in group])
+
+    whole = {answer.text: answer.is_right for answer in ours}
+    for damage, lang in sorted({(a.damage, language_of(a.undamaged)) for a in broken}):
+        some = [a for a in broken if (a.damage, language_of(a.undamaged)) == (damage, lang)]
+        found |= _with_interval(f"right_{damage}_{lang}", [a.is_right for a in some])
+        found[f"lost_{damage}_{lang}"] = float(np.mean([whole[a.undamaged] - a.is_right for a in some]))
 
     found["macro_f1"] = macro_f1(answers)
     for language in LANGUAGES:

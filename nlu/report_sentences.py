@@ -21,6 +21,8 @@ class Sentence:
     intent: str
     kind: str  # of out-of-scope text: near, far or noise; else, and where nothing says so, empty
     file: str  # without its ending
+    damage: str = ""  # what report_damage.py did to it
+    undamaged: str = ""
 
 
 def held_out(folder: Path) -> list[Sentence]:

@@ -17,7 +17,9 @@ _COLUMNS = ("right", "sure", "meant", "guessed", "confidence", "second", "third"
 
 def tables(found: Mapping[str, Figures], thresholds: Thresholds) -> str:
     """The pipelines side by side, in Markdown."""
-    return "\n\n".join([_accuracy(found), _refusals(found, thresholds), _confidence(found), _costs(found)])
+    return "\n\n".join(
+        [_accuracy(found), _damages(found), _refusals(found, thresholds), _confidence(found), _costs(found)]
+    )
 
 
 def _accuracy(found: Mapping[str, Figures]) -> str:
@@ -30,6 +32,19 @@ def _accuracy(found: Mapping[str, Figures]) -> str:
         for name, one in found.items()
     ]
     return "**Understood**, in % of the in-scope sentences, with 95 % intervals\n\n" + table(header, rows)
+
+
+def _damages(found: Mapping[str, Figures]) -> str:
+    kinds = {"typo_ko": "ko, one slip", "no_blanks_ko": "ko, no blanks", "typo_en": "en, one slip"}
+    header = ["pipeline", *(column for title in kinds.values() for column in (title, "points lost"))]
+    rows = [
+        [name, *(cell for kind in kinds for cell in (_interval(one, f"right_{kind}"), _percent(one, f"lost_{kind}")))]
+        for name, one in found.items()
+    ]
+    return (
+        "**Damaged**, right in %, and points lost against the same sentences undamaged: one slip of a finger in those "
+        "of eight letters or more; no blanks in the Korean ones\n\n" + table(header, rows)
+    )
 
 
 def _refusals(found: Mapping[str, Figures], thresholds: Thresholds) -> str:
