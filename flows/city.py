@@ -1,13 +1,14 @@
 """Which city this is: names, themes, words of danger. Content in `city.yml`, read once."""
 
-from datetime import date, datetime
+import re
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from flows.wording import Lang
 
@@ -33,6 +34,37 @@ class Danger(Content):
     reply: Both
 
 
+def _clock(written: object) -> time:
+    # YAML reads 18:00 without quotes as the number 1080.
+    if not (isinstance(written, str) and re.fullmatch(r"\d\d:\d\d", written)):
+        raise ValueError('write a time as "18:00", in quotes')
+    return time.fromisoformat(written)
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class OfficeHours(Content):
+    """When people answer whom the topic `contact` leads to, by the city's clock; the same on each of `days`.
+
+    `source` is one that the topic `contact` cites, and `as_of` the date for which it gives the hours.
+    """
+
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    opens: Clock = Field(alias="from")
+    closes: Clock = Field(alias="until")
+    note: Both
+    source: str
+    as_of: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("`from` must be before `until`")
+        return self
+
+
 class City(Content):
     name: Both
     bot: Both
@@ -42,6 +74,7 @@ class City(Content):
     first_topics: tuple[str, ...]
     themes: dict[str, Both]
     danger: dict[Literal["self_harm", "danger"], Danger]
+    office_hours: OfficeHours | None = None
 
 
 @cache

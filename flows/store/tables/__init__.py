@@ -16,6 +16,7 @@ def metadata() -> MetaData:
     """All tables, for migrations and for the guards in the tests."""
     from flows.store.tables import (  # noqa: F401, PLC0415  # they register themselves on Base
         accounts,
+        announcing,
         answering,
         citizens,
         commitments,

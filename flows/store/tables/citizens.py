@@ -11,7 +11,11 @@ from flows.store.tables import Base
 
 
 class CitizenRow(Base):
-    """One person in one channel. `address` is that channel's own: a chat id, a web session."""
+    """One person in one channel. `address` is that channel's own: a chat id, a web session.
+
+    `topic` is what the last answer was about, `others` what it could have been about instead, likeliest first.
+    `announced` is the last announcement that they were shown.
+    """
 
     __tablename__ = "citizens"
     __table_args__ = (UniqueConstraint("channel", "address"),)
@@ -23,6 +27,8 @@ class CitizenRow(Base):
     lang_chosen: Mapped[bool] = mapped_column(default=False)
     step: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     topic: Mapped[str | None]
+    others: Mapped[list[str] | None] = mapped_column(JSONB)
+    announced: Mapped[int | None]
     noticed_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
