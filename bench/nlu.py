@@ -88,13 +88,13 @@ def stock_model() -> Path:
 
 
 @contextmanager
-def served(model: Path) -> Iterator[tuple[str, int, float]]:
-    """A `rasa run` of loopback: its address, its process, the seconds until it answered."""
+def served(model: Path, folder: Path = FOLDER) -> Iterator[tuple[str, int, float]]:
+    """A `rasa run` on loopback: its address, its process, the seconds until it answered."""
     port, began = free_port(), time.perf_counter()
     url = f"http://127.0.0.1:{port}"
     command = nlu.serve_command(model, port)
     quiet = subprocess.DEVNULL
-    server = subprocess.Popen(command, cwd=nlu.PROJECT, env=nlu.environment(FOLDER), stdout=quiet, stderr=quiet)
+    server = subprocess.Popen(command, cwd=nlu.PROJECT, env=nlu.environment(folder), stdout=quiet, stderr=quiet)
     try:
         while not nlu.serves(url):
             if server.poll() is not None or time.perf_counter() - began > START_WITHIN_S:

@@ -21,7 +21,7 @@ import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from bot import demo, embedded, logs, models, nlu
+from bot import bank, demo, embedded, logs, models, nlu, reports
 from bot.app import Damso, build, now
 from bot.clock import run_clock
 from bot.settings import Settings
@@ -29,15 +29,23 @@ from bot.supervisor import damso, supervise
 from bot.swapping import keep_nlu
 from bot.web import create_app
 from bot.worker import run_worker
-from flows import accounts, answering, citizens, commitments, delivering, meaning, privacy, suggesting
+from flows import accounts, announcing, answering, citizens, commitments, delivering, meaning, privacy, suggesting
 from flows.accounts import Role
 from flows.city import Both, day, set_zone, zone
 from flows.errors import FlowError
-from flows.routes import ROUTES
+from flows.messages import clean
+from flows.routes import BUTTONS, ROUTES
 from flows.store import Database, migrate
 from flows.store.keeping import DEMO, kept
 
 SWAPPED_WITHIN_S = 150.0
+SCORES = {
+    "right": "right and sure",
+    "right_first": "right guess first",
+    "right_in_three": "right guess among three",
+    "wrong_but_sure": "wrong but sure",
+    "refused": "out of scope refused",
+}
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
@@ -165,29 +173,80 @@ def nlu_group() -> None:
 @click.option(
     "--margin",
     type=click.FloatRange(0, 100),
-    default=models.MARGIN_POINTS,
+    default=reports.MARGIN_POINTS,
     show_default=True,
     help="By how many points of a hundred a language's score may fall.",
 )
+@click.option("--no-activate", is_flag=True, help="Only keep the model and its report, for staff to look at first.")
 @click.pass_obj
-def train(settings: Settings, margin: float) -> None:
+def train(settings: Settings, margin: float, no_activate: bool) -> None:
     """Train on the inputs and on the examples accepted in the console; print where the model is.
 
     With new examples, the model is put to use only if on the held-out sentences no language's score falls by more
     than the margin. A running service changes to it without losing a request; `damso nlu rollback` goes back.
+    Whether put to use or not, the model is kept with its report: `damso nlu show`.
     """
-    in_use = nlu.ensure_model(settings.data_dir)
+    data_dir = settings.data_dir
+    in_use = nlu.ensure_model(data_dir)
     accepted = _accepted_examples(settings)
-    learnt = None if accepted is None else models.keep_examples(settings.data_dir, accepted)
-    candidate = nlu.ensure_model(settings.data_dir, learnt)
+    learnt = None if accepted is None else models.keep_examples(data_dir, accepted)
+    candidate = nlu.ensure_model(data_dir, learnt)
     if candidate != in_use:
-        before, after = nlu.evaluate(settings.data_dir, (in_use, candidate), learnt or "")
-        for lang, score in before.items():
-            click.echo(f"{lang}: in use {score:.1%}, new {after.get(lang, 0.0):.1%}", err=True)
-        models.judge(before, after, margin)
-        models.activate(settings.data_dir, candidate, before=in_use)
-        _wait_for_swap(settings, candidate)
+        report = bank.evaluate(data_dir, candidate, in_use, at=now())
+        bank.drop_old(data_dir)
+        click.echo("\n".join(_scores_in_words(report)), err=True)
+        if not no_activate:
+            reports.judge(report, margin)
+            models.activate(data_dir, candidate, before=in_use, inputs=nlu.inputs_hash())
+            _wait_for_swap(settings, candidate)
     click.echo(candidate)
+
+
+@nlu_group.command("evaluate")
+@click.argument("name")
+@click.pass_obj
+def evaluate_model(settings: Settings, name: str) -> None:
+    """Ask the model NAME the held-out sentences, beside the one in use, and keep a new report; print it."""
+    kept = bank.versions(settings.data_dir)
+    version = bank.find(kept, name)
+    in_use = next((v.path for v in kept if v.is_in_use and v != version), None)
+    bank.evaluate(settings.data_dir, version.path, in_use, at=now())
+    click.echo("\n".join(_model_in_words(bank.find(bank.versions(settings.data_dir), version.name))))
+
+
+@nlu_group.command("list")
+@click.pass_obj
+def list_models(settings: Settings) -> None:
+    """The models that are kept, the latest first: how good each is, what it was taught, which is in use."""
+    for version in bank.versions(settings.data_dir):
+        scores = version.report.scores if version.report else {}
+        known = "  ".join(f"{lang} {_percent(score.right)}" for lang, score in scores.items()) or "not evaluated"
+        state = "  in use" if version.is_in_use else ""
+        click.echo(f"{version.name:<31}  {_moment_of(version.trained_at)}  {known}  taught {version.examples}{state}")
+
+
+@nlu_group.command()
+@click.argument("name")
+@click.pass_obj
+def show(settings: Settings, name: str) -> None:
+    """The report of the model NAME; the beginning of its name is enough."""
+    version = bank.find(bank.versions(settings.data_dir), name)
+    click.echo("\n".join(_model_in_words(version)))
+
+
+@nlu_group.command("activate")
+@click.argument("name")
+@click.pass_obj
+def activate_model(settings: Settings, name: str) -> None:
+    """Put the model NAME to use, whatever its report says; the beginning of its name is enough. Print where it is.
+
+    A running service changes to it without losing a request, or goes on with the one before when it cannot be loaded.
+    """
+    version = bank.find(bank.versions(settings.data_dir), name)
+    bank.check(version, url=settings.nlu_url or nlu.address(settings.data_dir))
+    bank.put_to_use(settings.data_dir, version)
+    _wait_for_swap(settings, version.path)
+    click.echo(version.path)
 
 
 @nlu_group.command()
@@ -233,7 +292,7 @@ def content() -> None:
 def check() -> None:
     """Refuse content that is not whole, or whose languages have drifted apart; every fault on a line."""
     try:
-        faults = answering.check_content(nlu.intents() - ROUTES.keys())
+        faults = answering.check_content(nlu.intents() - ROUTES.keys(), acting=ROUTES.keys() | BUTTONS.keys())
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     if faults:
@@ -305,6 +364,29 @@ def publish(settings: Settings, code: str, ko: str, en: str, when: str | None) -
 
     written = _with_database(settings, write)
     click.echo(f"{written.ref} {written.publish_at.astimezone(zone()).isoformat(timespec='minutes')}")
+
+
+@main.command()
+@click.option("--ko", help="The text in Korean.")
+@click.option("--en", help="The text in English.")
+@click.option("--until", default=None, help="ISO 8601; the city's time without an offset. Default: no end.")
+@click.option("--stop", is_flag=True, help="Show the present one no longer.")
+@click.pass_obj
+def announce(settings: Settings, ko: str | None, en: str | None, until: str | None, stop: bool) -> None:
+    """Show an emergency notice to everyone at once, on every page and in every chat. Never asks."""
+    if (stop and (ko or en or until)) or not (stop or (ko and en)):
+        raise click.UsageError("Give --ko and --en, or --stop alone.")
+    end, words = _moment(until, "--until"), Both(ko=clean(ko or ""), en=clean(en or ""))
+
+    async def switch(db: Database) -> str:
+        async with db.transaction() as tx:
+            if stop:
+                await announcing.stop(tx, at=now())
+                return "stopped"
+            await announcing.start(tx, words, end, at=now())
+            return f"shown until {end.astimezone(zone()).isoformat(timespec='minutes')}" if end else "shown"
+
+    click.echo(_with_database(settings, switch))
 
 
 @main.group()
@@ -441,12 +523,53 @@ def _wait_for_swap(settings: Settings, model: Path) -> None:
         return
     if not nlu.serves(nlu.address(settings.data_dir)):
         return
-    deadline = time.monotonic() + SWAPPED_WITHIN_S
+    deadline, chosen = time.monotonic() + SWAPPED_WITHIN_S, models.choices(settings.data_dir)
     while not nlu.serves(nlu.address(settings.data_dir), model.name):
+        if models.choices(settings.data_dir) != chosen:
+            raise click.ClickException(
+                "The running service cannot work with the model; the one before stays in use. See DATA_DIR/nlu.log."
+            )
         if time.monotonic() > deadline:
             raise click.ClickException("The running service has not changed to the model; its log says why.")
         time.sleep(0.5)
     click.echo("The running service answers with it.", err=True)
+
+
+def _model_in_words(version: bank.Version) -> Iterator[str]:
+    yield version.name + (", in use" if version.is_in_use else "")
+    yield f"trained {_moment_of(version.trained_at)}"
+    if version.is_of_other_inputs:
+        yield "from another version of the program or its training data"
+    for lang, intents in version.taught.items():
+        yield f"taught {lang}: " + ", ".join(f"{intent} {count}" for intent, count in intents.items())
+    if (report := version.report) is None:
+        yield "not evaluated yet"
+        return
+    yield f"evaluated {_moment_of(report.evaluated_at)}"
+    yield from _scores_in_words(report)
+    if report.compared:
+        for kind, changes in (("wrong", report.compared.newly_wrong), ("right", report.compared.newly_right)):
+            yield f"sentences newly {kind}: {changes.count}"
+            yield from (f"  {c.text} ({c.meant}): before {c.before}, now {c.now}" for c in changes.first)
+
+
+def _scores_in_words(report: reports.Report) -> Iterator[str]:
+    """What decides first, then the rest, each beside the model that was in use."""
+    before = report.compared.scores if report.compared else {}
+    if report.compared:
+        yield f"compared with {report.compared.name}, in use then"
+    for lang, scores in report.scores.items():
+        for name, words in SCORES.items():
+            was = f"in use {_percent(getattr(before[lang], name))}, this " if lang in before else ""
+            yield f"{lang}: {words}: {was}{_percent(getattr(scores, name))}"
+
+
+def _percent(share: reports.Share) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _moment_of(at: datetime) -> str:
+    return f"{at.astimezone(zone()):%Y-%m-%d %H:%M}"
 
 
 def _prepare(url: str, *, as_demo: bool) -> None:
@@ -487,13 +610,13 @@ async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
         await task
 
 
-def _moment(written: str | None) -> datetime | None:
+def _moment(written: str | None, option: str = "--at") -> datetime | None:
     if written is None:
         return None
     try:
         moment = datetime.fromisoformat(written)
     except ValueError as wrong:
-        raise click.BadParameter("write it as 2026-12-01T09:00", param_hint="--at") from wrong
+        raise click.BadParameter("write it as 2026-12-01T09:00", param_hint=option) from wrong
     return moment if moment.tzinfo else moment.replace(tzinfo=zone())
 
 

@@ -1,26 +1,29 @@
 """Which intent model is in use, which were before it, and what each was taught by staff.
 
-DATA_DIR/models/current         the file name of the model in use; without it, one that was taught nothing
-DATA_DIR/models/history         the names of those before it, the latest last
+DATA_DIR/models/current         the choice of the model in use; without it, one that was taught nothing
+DATA_DIR/models/history         the choices before it, a line each, the latest last
 DATA_DIR/nlu-extra/<hash>/      what was taught, in Rasa's form, a file a language
+
+A choice is a file name and the hash of the project's inputs when it was made.
 """
 
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from flows.errors import Conflict, Refused
+from flows.errors import Conflict
 from flows.wording import LANGS, N_, Lang
 
 type Example = tuple[Lang, str, str]  # language, intent, text
 
 HISTORY_MOST = 10
-MARGIN_POINTS = 1.0
+KEPT_MOST = 10
+FILES = "damso-*.tar.gz"
 NAME = re.compile(r"damso-([0-9a-f]{16})(?:-([0-9a-f]{8}))?\.tar\.gz")
 # Rasa would read [these](so) as an entity and ${this} as an environment variable.
 RASA_MARKS = re.compile(r"[\[\]{}]")
@@ -30,15 +33,6 @@ class NothingBefore(Conflict):
     message = N_("There is no model before this one to go back to.")
 
 
-class ScoreFell(Refused):
-    """The new model is worse in a language by more than the margin."""
-
-    message = N_(
-        "The new model was not put to use: in “{lang}” it is right on {new} of 100 held-out sentences, "
-        "the one in use on {old}. Take back examples in the console, or allow more with --margin."
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Name:
     """A model's name: the hash of the project's inputs, and of what staff taught it, empty for nothing."""
@@ -46,9 +40,12 @@ class Name:
     inputs: str
     learnt: str = ""
 
+    def __str__(self) -> str:
+        return f"damso-{self.inputs}{'-' if self.learnt else ''}{self.learnt}"
+
     @property
     def file(self) -> str:
-        return f"damso-{self.inputs}{'-' if self.learnt else ''}{self.learnt}.tar.gz"
+        return f"{self}.tar.gz"
 
 
 def read_name(file: str) -> Name | None:
@@ -56,46 +53,78 @@ def read_name(file: str) -> Name | None:
     return Name(found[1], found[2] or "") if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """That the model of this file name is to be used, made when the project's inputs were these.
+
+    Where the inputs are others than the model's own, somebody wanted just this older model. That holds until the
+    inputs change again: then a model of the new inputs takes its place.
+    """
+
+    file: str
+    inputs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The choice that holds, None when none was ever made, and those before it, the latest last."""
+
+    now: Choice | None
+    before: tuple[Choice, ...] = ()
+
+
 def folder(data_dir: Path) -> Path:
     return data_dir.resolve() / "models"
 
 
-def name_in_use(data_dir: Path) -> str:
-    """The file name of the model that was last put to use; empty when none ever was."""
-    return "".join(_lines(folder(data_dir) / "current")[-1:])
+def choices(data_dir: Path) -> Choices:
+    now = [_read_choice(line) for line in _lines(folder(data_dir) / "current")]
+    before = [_read_choice(line) for line in _lines(folder(data_dir) / "history")]
+    return Choices(now[-1] if now else None, tuple(before))
 
 
-def learnt_in_use(data_dir: Path) -> str:
-    """The hash of what the model in use was taught; empty for nothing, or when the examples were lost."""
-    name = read_name(name_in_use(data_dir))
-    return name.learnt if name and examples_folder(data_dir, name.learnt).is_dir() else ""
+def set_choices(data_dir: Path, chosen: Choices) -> None:
+    for file, made in (("history", chosen.before[-HISTORY_MOST:]), ("current", [chosen.now] if chosen.now else [])):
+        write(folder(data_dir) / file, "".join(f"{choice.file} {choice.inputs}\n" for choice in made))
 
 
-def activate(data_dir: Path, model: Path, before: Path) -> None:
-    """Put `model` to use in the place of `before`. Models that no step back leads to are deleted."""
-    history = [*_lines(folder(data_dir) / "history"), before.name][-HISTORY_MOST:]
-    _write(folder(data_dir) / "history", history)
-    _write(folder(data_dir) / "current", [model.name])
-    for old in folder(data_dir).glob("damso-*.tar.gz"):
-        if old.name not in {*history, model.name}:
-            old.unlink(missing_ok=True)
+def activate(data_dir: Path, model: Path, *, before: Path, inputs: str) -> None:
+    """Put `model` to use in the place of `before`. `inputs`: the hash of the project's, as they are."""
+    history = (*choices(data_dir).before, Choice(before.name, inputs))
+    set_choices(data_dir, Choices(Choice(model.name, inputs), history))
 
 
 def roll_back(data_dir: Path) -> None:
     """Put the model before this one to use. Raises NothingBefore."""
-    history = _lines(folder(data_dir) / "history")
-    if not history:
+    before = choices(data_dir).before
+    if not before:
         raise NothingBefore
-    _write(folder(data_dir) / "current", history[-1:])
-    _write(folder(data_dir) / "history", history[:-1])
+    set_choices(data_dir, Choices(before[-1], before[:-1]))
 
 
-def judge(old: Mapping[str, float], new: Mapping[str, float], margin: float = MARGIN_POINTS) -> None:
-    """Refuse a model that is worse in any language by more than `margin` points of a hundred. Raises ScoreFell."""
-    for lang, before in old.items():
-        after = new.get(lang, 0.0)
-        if round((before - after) * 100, 6) > margin:
-            raise ScoreFell(lang=lang, old=round(before * 100, 1), new=round(after * 100, 1))
+def learnt_in_use(data_dir: Path) -> str:
+    """The hash of what the model in use was taught; empty for nothing, or when the examples were lost."""
+    now = choices(data_dir).now
+    name = read_name(now.file) if now else None
+    return name.learnt if name and examples_folder(data_dir, name.learnt).is_dir() else ""
+
+
+def newest(models: Iterable[Path]) -> list[Path]:
+    """The models by the time at which they were trained, the latest first."""
+    return sorted(models, key=lambda model: (model.stat().st_mtime, model.name), reverse=True)
+
+
+def needed(data_dir: Path) -> set[str]:
+    """The file names of the model in use and of the one before."""
+    chosen = choices(data_dir)
+    return {choice.file for choice in (chosen.now, *chosen.before[-1:]) if choice}
+
+
+def drop_old(models: Iterable[Path], needed: set[str]) -> None:
+    """Delete all models but the latest and those whose file names are `needed`."""
+    for model in newest(models)[KEPT_MOST:]:
+        if model.name not in needed:
+            model.unlink(missing_ok=True)
 
 
 # --- what staff taught -----------------------------------------------------------------------------------------------
@@ -107,7 +136,7 @@ def examples_folder(data_dir: Path, learnt: str) -> Path:
 
 def keep_examples(data_dir: Path, examples: Sequence[Example]) -> str:
     """Write the examples down for training; their hash, or an empty text when there are none."""
-    wanted = sorted({(lang, intent, cleaned) for lang, intent, text in examples if (cleaned := _clean(text))})
+    wanted = sorted(_cleaned(examples))
     if not wanted:
         return ""
     learnt = hashlib.sha256(repr(wanted).encode()).hexdigest()[:8]
@@ -123,6 +152,11 @@ def read_examples(data_dir: Path, learnt: str) -> list[Example]:
         for block in blocks:
             found += [(lang, block["intent"], line.removeprefix("- ")) for line in block["examples"].splitlines()]
     return found
+
+
+def count_unlearnt(data_dir: Path, examples: Sequence[Example]) -> int:
+    """How many of the examples the model in use was not taught."""
+    return len(_cleaned(examples) - {*read_examples(data_dir, learnt_in_use(data_dir))})
 
 
 def write_training_files(to: Path, examples: Sequence[Example]) -> None:
@@ -141,17 +175,28 @@ def write_training_files(to: Path, examples: Sequence[Example]) -> None:
             (to / f"{lang}.yml").write_text(written, "utf-8")
 
 
-def _clean(text: str) -> str:
-    return " ".join(RASA_MARKS.sub(" ", text).split())
+def _cleaned(examples: Iterable[Example]) -> set[Example]:
+    cleaned = ((lang, intent, " ".join(RASA_MARKS.sub(" ", text).split())) for lang, intent, text in examples)
+    return {(lang, intent, text) for lang, intent, text in cleaned if text}
+
+
+# --- the files -------------------------------------------------------------------------------------------------------
+
+
+def write(file: Path, text: str) -> None:
+    """At once or not at all: whoever reads meanwhile gets the old text or the new."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.write_text(text, "utf-8")
+    os.replace(fresh, file)
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text("utf-8").split() if file.exists() else []
+    return file.read_text("utf-8").splitlines() if file.exists() else []
 
 
-def _write(file: Path, lines: Sequence[str]) -> None:
-    """At once or not at all: whoever reads meanwhile gets the old lines or the new."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.new")
-    fresh.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    os.replace(fresh, file)
+def _read_choice(line: str) -> Choice:
+    """A line without inputs was written before older models could be chosen: it meant those of the model."""
+    file, _, inputs = line.partition(" ")
+    name = read_name(file)
+    return Choice(file, inputs or (name.inputs if name else ""))

@@ -4,7 +4,6 @@ It has an interpreter of its own (Python 3.10) and gets no secret.
 """
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -14,8 +13,10 @@ from pathlib import Path
 
 import httpx
 import yaml
+from pydantic import TypeAdapter
 
 from bot import models
+from bot.reports import Evaluation
 from flows.errors import Unavailable
 from flows.wording import N_
 
@@ -37,6 +38,8 @@ QUIET = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
 }
+EVALUATION = TypeAdapter(Evaluation)
+OF_EACH_KIND = ("열린정부파트너십이 뭐예요?", "What is the net zero goal?", "OGP 알려줘", "ㅋㅋ", "😀 !!", "010")
 SAID_MOST_CHARS = 2_000
 PORT, STATUS_DEADLINE_S = 5005, 5.0
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
@@ -77,19 +80,29 @@ def model_path(data_dir: Path, learnt: str | None = None) -> Path:
     """Where the model to serve is, or will be: its name is the hash of the inputs here and of what staff taught it.
 
     What staff taught is what the model in use was taught (`DATA_DIR/models/current`), unless `learnt` says otherwise.
-    So new inputs make a new model that still knows it. One that learnt nothing lies in `nlu/models`, for every data
-    folder; the others in `DATA_DIR/models`.
+    So new inputs make a new model that still knows it; an older model is served where somebody chose it with the
+    inputs as they are. One that learnt nothing lies in `nlu/models`, for every data folder; the others in
+    `DATA_DIR/models`.
     """
-    learnt = models.learnt_in_use(data_dir) if learnt is None else learnt
-    folder = models.folder(data_dir) if learnt else MODELS
-    return folder / models.Name(inputs_hash(), learnt).file
+    inputs = inputs_hash()
+    if learnt is None:
+        chosen = models.choices(data_dir).now
+        name = models.read_name(chosen.file) if chosen and chosen.inputs == inputs else None
+        if name and (just_this := _path(data_dir, name)).exists():
+            return just_this
+        learnt = models.learnt_in_use(data_dir)
+    return _path(data_dir, models.Name(inputs, learnt))
+
+
+def _path(data_dir: Path, name: models.Name) -> Path:
+    return (models.folder(data_dir) if name.learnt else MODELS) / name.file
 
 
 def ensure_model(data_dir: Path, learnt: str | None = None) -> Path:
     """The model at `model_path`, trained if it is not there. Raises TrainingFailed."""
-    learnt = models.learnt_in_use(data_dir) if learnt is None else learnt
     model = model_path(data_dir, learnt)
     if not model.exists():
+        learnt = models.learnt_in_use(data_dir) if learnt is None else learnt
         model.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=model.parent) as out:
             data = PROJECT / "data"
@@ -101,25 +114,22 @@ def ensure_model(data_dir: Path, learnt: str | None = None) -> Path:
                 raise TrainingFailed(said=(done.stdout + done.stderr)[-SAID_MOST_CHARS:])
             (Path(out) / "damso.tar.gz").replace(model)
         if not learnt:
-            for old in MODELS.glob("damso-*.tar.gz"):
-                if old != model:
-                    old.unlink(missing_ok=True)
+            models.drop_old(MODELS.glob(models.FILES), models.needed(data_dir))
     return model
 
 
-def evaluate(data_dir: Path, compared: Sequence[Path], learnt: str) -> list[dict[str, float]]:
-    """Of each model, the share of held-out sentences that it deals with rightly, by language (`nlu/evaluate.py`).
+def evaluate(data_dir: Path, compared: Sequence[Path]) -> Evaluation:
+    """What each model makes of the held-out sentences (`nlu/evaluate.py`): half a minute for two.
 
-    Held-out sentences that are among the examples `learnt` do not count. Raises EvaluationFailed.
+    Held-out sentences that are among the examples of one of them do not count. Raises EvaluationFailed.
     """
-    command = [str(PYTHON), "evaluate.py", *map(str, compared)]
-    if learnt:
-        command += ["--learnt", str(models.examples_folder(data_dir, learnt))]
+    learnt = {name.learnt for model in compared if (name := models.read_name(model.name)) and name.learnt}
+    folders = [str(models.examples_folder(data_dir, of)) for of in learnt]
+    command = [str(PYTHON), "evaluate.py", *map(str, compared), "--learnt", *folders]
     done = _run(command, data_dir)
     if done.returncode:
         raise EvaluationFailed(said=(done.stdout + done.stderr)[-SAID_MOST_CHARS:])
-    scores: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
-    return [scores[str(model)] for model in compared]
+    return EVALUATION.validate_json(done.stdout.splitlines()[-1])
 
 
 def training_data(data_dir: Path, learnt: str, folder: Path) -> Path:
@@ -161,10 +171,30 @@ def address(data_dir: Path) -> str:
 
 def serves(url: str, model: str | None = None) -> bool:
     """Whether a loaded model answers there (and is the one of this file name)."""
+    found = loaded(url)
+    return bool(found) and model in (None, found)
+
+
+def loaded(url: str) -> str | None:
+    """The file name of the model that answers there; None while nobody answers.
+
+    Empty where Rasa could not load its model: it listens once it has tried, and then answers 409 for good.
+    """
     try:
         status = httpx.get(f"{url}/status", timeout=STATUS_DEADLINE_S)
-        return status.status_code == httpx.codes.OK and model in (None, status.json()["model_file"])
-    except (httpx.HTTPError, ValueError, KeyError):
+        if status.status_code == httpx.codes.CONFLICT:
+            return ""
+        return str(status.raise_for_status().json()["model_file"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return None
+
+
+def understands(url: str) -> bool:
+    """Whether the model there can deal with sentences: one made for other components may load, and fail at some."""
+    try:
+        asked = [httpx.post(f"{url}/model/parse", json={"text": t}, timeout=STATUS_DEADLINE_S) for t in OF_EACH_KIND]
+        return all(answer.is_success for answer in asked)
+    except httpx.HTTPError:
         return False
 
 

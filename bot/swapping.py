@@ -40,8 +40,11 @@ class _Serving:
 
 
 async def keep_nlu(data_dir: Path, model: Path, stopping: asyncio.Event) -> None:
-    """Serve `model`, and whichever is put to use later, until `stopping` is set."""
-    seen = models.name_in_use(data_dir)
+    """Serve `model`, and whichever is put to use later, until `stopping` is set.
+
+    A choice of a model that does not answer is taken back, so that the one noted as in use is the one that is.
+    """
+    seen = models.choices(data_dir)
     async with asyncio.TaskGroup() as group:
 
         def start(model: Path) -> _Serving:
@@ -53,19 +56,21 @@ async def keep_nlu(data_dir: Path, model: Path, stopping: asyncio.Event) -> None
         nlu.announce(data_dir, serving.url)
         try:
             while not await _set_within(stopping, LOOK_S):
-                if (name := models.name_in_use(data_dir)) == seen:
-                    continue
-                wanted = nlu.model_path(data_dir)
+                chosen = models.choices(data_dir)
+                wanted = nlu.model_path(data_dir) if chosen.now != seen.now else serving.model
                 if not wanted.exists():
                     continue  # it is still being trained
-                seen = name
                 if wanted == serving.model:
+                    seen = chosen
                     continue
                 successor = start(wanted)
                 if not await _answers(successor, stopping):
                     log.warning("nlu.not_swapped", model=wanted.name)
                     successor.over.set()
+                    if models.choices(data_dir) == chosen and not stopping.is_set():
+                        models.set_choices(data_dir, seen)
                     continue
+                seen = chosen
                 nlu.announce(data_dir, successor.url)
                 log.info("nlu.swapped", model=wanted.name)
                 group.create_task(_linger(serving, stopping))
@@ -76,12 +81,13 @@ async def keep_nlu(data_dir: Path, model: Path, stopping: asyncio.Event) -> None
 
 
 async def _answers(serving: _Serving, stopping: asyncio.Event) -> bool:
-    """Whether the process is ready before the deadline; Rasa answers 409 or nothing until it is."""
+    """Whether the process has loaded its model before the deadline, and understands something with it."""
     with suppress(TimeoutError):
         async with asyncio.timeout(READY_WITHIN_S):
             while not await _set_within(stopping, LOOK_S / 2):
-                if await asyncio.to_thread(nlu.serves, serving.url, serving.model.name):
-                    return True
+                found = await asyncio.to_thread(nlu.loaded, serving.url)
+                if found is not None:
+                    return found == serving.model.name and await asyncio.to_thread(nlu.understands, serving.url)
     return False
 
 
