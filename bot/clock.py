@@ -43,6 +43,7 @@ async def due_digests(tx: AsyncSession, at: datetime) -> None:
 async def tidy(tx: AsyncSession, at: datetime) -> None:
     await citizens.forget_answers(tx, at=at)
     await answering.forget_questions(tx, at=at)
+    await answering.forget_enquiries(tx, at=at)
     await forget_limits(tx, at=at)
 
 

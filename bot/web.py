@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.app import Damso
 from bot.channels import webchat
 from bot.pages import feeds, open_data, problems, public, staff
-from bot.pages.rendering import parts
+from bot.pages.rendering import announced, parts
 from flows.store.keeping import beats_since
 
 STATIC = Path(__file__).parent / "pages" / "static"
@@ -39,7 +39,10 @@ def create_app(damso: Damso) -> FastAPI:
     app.add_middleware(SmallBodies)
 
     @app.middleware("http")
-    async def secured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    async def framed(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        # Here and not in the routes, so that pages which say what went wrong show it too.
+        if not problems.for_programs(request) and not request.url.path.startswith("/static/"):
+            request.state.announcement = await announced(request)
         response = await call_next(request)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)

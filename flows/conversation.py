@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-from flows import answering, citizens, suggesting
+from flows import announcing, answering, citizens, suggesting
 from flows.city import danger_in
 from flows.errors import Invalid
 from flows.meaning import meaning_of
 from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Source, Turn, UnknownChoice
-from flows.routes import ALWAYS, COMMANDS, ROUTES
+from flows.routes import ALWAYS, BUTTONS, COMMANDS, ROUTES
+from flows.spelling import as_meant
 from flows.store import Database
 from flows.store.keeping import limit
 from flows.subscribing import as_code
@@ -30,6 +31,7 @@ QUESTION_KO = re.compile(
 QUESTION_EN = re.compile(r"\?|^(?:what|when|where|who|why|how|which|is|are|do|does|did|can|could|tell me)\b", re.I)
 SENTENCE_END = re.compile(r"(?<=[?？!！。])\s*|(?<=\.)\s+|\n+|\s+(?:아 )?(?:그리고|그리구)\s+|\s+and also\s+", re.I)
 MOST_SENTENCES, MOST_QUESTIONS = 4, 2
+ANNOUNCED_AGAIN = {"greet", "menu"}
 SMALL_TALK = {"greet", "thank", "goodbye", "affirm", "deny"}
 LIVE_ANSWERS = {"commitment_status", "list_commitments", "upcoming_milestones", "latest_updates", "browse_suggestions"}
 ONE_ENGLISH_WORD = {"hello", "hi", "hey", "help", "thanks", "bye", "yes", "no", "menu", "cancel", "english", "stop"}
@@ -67,6 +69,8 @@ class Conversation:
         Raises Empty, MessageTooLong, UnknownChoice, TooMany and what the handlers refuse; then nothing is written.
         """
         _check(message)
+        if message.text:
+            message = replace(message, text=as_meant(message.text))
         if self._per_citizen:
             async with self._db.transaction() as tx:
                 who = f"{message.channel}:{message.address}"
@@ -77,7 +81,8 @@ class Conversation:
         meaning = await meaning_of(message.text or "") if search_by_meaning else None
         spoken = language_of(message.text or "")
         async with self._db.transaction() as tx:
-            citizen = await citizens.arrive(tx, message, spoken or message.lang or "ko")
+            lang = spoken or message.lang or "ko"
+            citizen = await citizens.arrive(tx, message, lang, announcing.current_id(message.at))
             if message.id and (first := await citizens.answered(tx, citizen.id, message.id, at=message.at)):
                 return _read(first)
             turn = Turn(
@@ -90,23 +95,27 @@ class Conversation:
                 speaks=citizen.lang if citizen.lang_chosen else spoken or citizen.lang,
                 step=citizen.step,
                 topic=citizen.topic,
+                others=citizen.others,
                 lang_chosen=citizen.lang_chosen,
                 meaning=meaning,
             )
             replies, intents = await _reply(turn, asked)
-            answered = Answered(turn.lang, intents, self._finish(turn, replies))
+            answered = Answered(turn.lang, intents, self._finish(turn, replies, await _announcement(turn, intents)))
             if not turn.forgotten:
                 await citizens.leave(tx, turn)
             if message.id and not turn.forgotten:
                 await citizens.answered(tx, citizen.id, message.id, asdict(answered), at=message.at)
         return answered
 
-    def _finish(self, turn: Turn, replies: list[Reply]) -> tuple[Reply, ...]:
-        """The privacy notice under a chat's first reply, and the mark of a demonstration on every one."""
+    def _finish(self, turn: Turn, replies: list[Reply], announcement: Reply | None) -> tuple[Reply, ...]:
+        """The privacy notice under a chat's first answer, an announcement, the mark of a demonstration on all."""
         if turn.citizen.is_new and replies:
             notice = N_("What is kept, and for how long: {page}. Please write no personal data here.")
             said = turn.say(notice, page=f"{self._public_url}/privacy")
             replies[0] = replace(replies[0], text=f"{replies[0].text}\n\n{said}")
+        if announcement:
+            # The one thing that may stand before a first answer; only words of danger to life come before it.
+            replies.insert(1 if danger_in(turn.text) else 0, announcement)
         if self._is_demo:
             replies = [replace(r, text=turn.say(N_("[Demonstration] {text}"), text=r.text)) for r in replies]
         return tuple(replies)
@@ -125,7 +134,10 @@ class Conversation:
             return whole, ()
         understood = [await self._understanding.parse(part) for part in parts if looks_like_question(part)]
         questions = {u.intent.name: u for u in understood if u.is_sure and _asks(u.intent.name)}
-        says_little = not whole.is_sure or whole.intent.name in SMALL_TALK
+        topics = [name.removeprefix("ask_") for name in questions if name not in LIVE_ANSWERS]
+        if whole.intent.name == "plain_language" and topics:  # about this question, and not about the last answer
+            return replace(whole, entities=(("topic", topics[0]),)), ()
+        says_little = not whole.is_sure or whole.intent.name in {*SMALL_TALK, "plain_language"}
         if says_little or (len(questions) > 1 and _asks(whole.intent.name)):
             return whole, tuple(questions.values())[:MOST_QUESTIONS]
         return whole, ()
@@ -173,6 +185,14 @@ def _asks(intent: str) -> bool:
     return intent.removeprefix("ask_") in answering.read_topics() or intent in LIVE_ANSWERS
 
 
+async def _announcement(turn: Turn, intents: tuple[Intent, ...]) -> Reply | None:
+    """The emergency notice for who has not been shown it, and for all who come to the greeting or the menu."""
+    current = turn.citizen.announcement
+    if current is None or (current == turn.citizen.announced and intents[0].name not in ANNOUNCED_AGAIN):
+        return None
+    return Reply((await announcing.get(turn.tx, current)).said(turn.lang))
+
+
 async def _reply(turn: Turn, asked: tuple[Understood, ...]) -> tuple[list[Reply], tuple[Intent, ...]]:
     """Pick the handler: danger first, then buttons, then the open step, then what was understood."""
     if danger := danger_in(turn.text):
@@ -184,6 +204,8 @@ async def _reply(turn: Turn, asked: tuple[Understood, ...]) -> tuple[list[Reply]
         return await _pressed(turn, choice), (turn.understood.intent,)
     if suggesting.open_draft(turn.step):
         return await _in_dialogue(turn), (turn.understood.intent,)
+    if answering.writes_to_staff(turn.step) and (said := await _to_staff(turn)):
+        return said, (turn.understood.intent,)
     replies: list[Reply] = []
     intents: list[Intent] = []
     for understood in asked or (turn.understood,):
@@ -203,26 +225,49 @@ async def _in_dialogue(turn: Turn) -> list[Reply]:
     return replies
 
 
+async def _to_staff(turn: Turn) -> list[Reply]:
+    """A question being written to staff takes the words, questions above all; nothing is said where they leave it."""
+    leaves = _leaves(turn)
+    if leaves and turn.understood.intent.name == "cancel":
+        return await _pressed(turn, "ask_staff:cancel")
+    if not leaves and answering.is_for_staff(turn):
+        return await answering.proceed(turn)
+    answering.set_aside(turn)
+    return []
+
+
 def _interrupts(turn: Turn) -> bool:
     """Whether the citizen clearly wants something else than to go on with the open step."""
     name = turn.understood.intent.name
     if name in ALWAYS:
-        return turn.understood.intent.confidence == SURE or len(turn.text) < 25
+        return _leaves(turn)
     known = turn.understood.is_sure and name not in ("submit_suggestion", "affirm", "deny", "out_of_scope")
     return known and looks_like_question(turn.text)
 
 
+def _leaves(turn: Turn) -> bool:
+    """Whether the words are one of those that leave every dialogue, and not a text that contains them."""
+    intent = turn.understood.intent
+    return intent.name in ALWAYS and (intent.confidence == SURE or len(turn.text) < 25)
+
+
 async def _pressed(turn: Turn, choice: str) -> list[Reply]:
     head, *args = choice.split(":")
+    if head != "ask_staff":
+        answering.set_aside(turn)
     if head == "ask":
+        turn.others = tuple(intent for intent in turn.others if intent != turn.understood.intent.name)
         return await answering.answer_topic(turn, ":".join(args))
-    if head not in ROUTES:
+    handler = ROUTES.get(head) or BUTTONS.get(head)
+    if handler is None:
         raise UnknownChoice
     turn.args = tuple(args)
-    return await ROUTES[head](turn)
+    return await handler(turn)
 
 
 async def _by_intent(turn: Turn, name: str) -> list[Reply]:
+    if _asks(name):
+        turn.others = answering.runners_up(turn)
     if name in ROUTES:
         return await ROUTES[name](turn)
     topic = name.removeprefix("ask_")

@@ -1,5 +1,7 @@
 """What goes between a channel and a flow: Message in, Replies out."""
 
+import re
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,9 +28,20 @@ class UnknownChoice(Invalid):
     message = N_("That button no longer works. Please write what you need, or open the menu.")
 
 
+# Control characters but line ends and tabs, lone surrogates, marks of direction, and what joins or breaks words unseen.
+# The joiner of emoji stays where it joins emoji.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    r"|(?<=\w)\u200d|\u200d(?=\w)"
+)
+
+
 def clean(raw: str) -> str:
-    """Text without what PostgreSQL cannot store (NUL, lone surrogates), blanks at the ends gone."""
-    return raw.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").strip()
+    """A text as it is kept and shown: nothing in it that cannot be seen, Hangul whole (NFC), blanks at the ends gone.
+
+    macOS sends Hangul in pieces (NFD); a zero-width joiner between them would keep them apart.
+    """
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", raw)).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +115,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """One person in one channel, as the rows had them when their message came."""
+    """One person in one channel, as the rows had them when their message came.
+
+    `others` are the intents that their last question could have had instead, likeliest first.
+    `announcement` is the emergency notice that is shown to everybody, `announced` the last one that they were shown.
+    """
 
     id: CitizenId
     channel: ChannelName
@@ -111,7 +128,10 @@ class Citizen:
     lang_chosen: bool
     step: Step | None
     topic: str | None
+    others: tuple[str, ...]
     is_new: bool
+    announced: int | None
+    announcement: int | None
 
 
 @dataclass(slots=True)
@@ -119,7 +139,8 @@ class Turn:
     """One message being answered, inside its transaction.
 
     `lang` is the language of this answer. Handlers leave what outlives the turn in `speaks` (the citizen's language),
-    `lang_chosen`, `step` and `topic`; `forgotten` says that the citizen asked to be erased and nothing is to be left.
+    `lang_chosen`, `step`, `topic` and `others`; `forgotten` says that the citizen asked to be erased and nothing is to
+    be left.
     `args` are what a button carried after its intent's name; none for words. `meaning` is the text's vector, where
     the intent model was unsure.
     """
@@ -132,6 +153,7 @@ class Turn:
     speaks: Lang
     step: Step | None
     topic: str | None
+    others: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     lang_chosen: bool = False
     forgotten: bool = False

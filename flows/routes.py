@@ -26,6 +26,8 @@ ROUTES: dict[str, Handler] = {
     "forget_me": privacy.forget_me,
     # what was just said
     "more_detail": answering.more_detail,
+    "plain_language": answering.plain_language,
+    "correct_last": answering.correct_last,
     "ask_source": answering.ask_source,
     "ask_when": answering.ask_when,
     "ask_who": answering.ask_who,
@@ -43,6 +45,12 @@ ROUTES: dict[str, Handler] = {
     "out_of_scope": answering.out_of_scope,
 }
 
+# What is only ever pressed, under something that was said: no words ask for it, so the intent model need not know it.
+BUTTONS: dict[str, Handler] = {
+    "ask_staff": answering.ask_staff,
+    "rate": answering.rate,
+}
+
 # Words that mean one thing at every step and without the intent model. A slash before them is optional.
 COMMANDS: dict[str, str] = {
     **dict.fromkeys(("start", "시작"), "greet"),
@@ -57,6 +65,7 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("stop", "알림끄기", "구독취소"), "unsubscribe"),
     **dict.fromkeys(("news", "소식"), "latest_updates"),
     **dict.fromkeys(("source", "sources", "출처"), "ask_source"),
+    **dict.fromkeys(("plain", "easy", "in plain words", "쉬운말", "쉬운 말", "쉬운 말로"), "plain_language"),
     **dict.fromkeys(("mydata", "my data", "내정보", "내 정보"), "my_data"),
     **dict.fromkeys(("forget", "forget me", "내정보삭제", "내 정보 삭제"), "forget_me"),
     **dict.fromkeys(("contact", "문의", "연락처"), "human_handoff"),

@@ -60,10 +60,16 @@ async def rasa() -> AsyncIterator[RasaServer]:
 
 
 @pytest.fixture
-async def city(database_url: str, settings: Settings, rasa: RasaServer) -> AsyncIterator[City]:
+def nlu_url(rasa: RasaServer) -> str:
+    """Where the intent model is: the played one, save where a module has another."""
+    return rasa.url
+
+
+@pytest.fixture
+async def city(database_url: str, settings: Settings, rasa: RasaServer, nlu_url: str) -> AsyncIterator[City]:
     """The whole service on a database of its own, with the plan loaded and a clock that the test sets."""
     clock = TestClock()
-    async with build(settings, database_url=database_url, nlu_url=rasa.url, now=clock) as damso:
+    async with build(settings, database_url=database_url, nlu_url=nlu_url, now=clock) as damso:
         async with damso.db.transaction() as tx:
             await commitments.load_plan(tx, commitments.read_plan())
         transport = httpx.ASGITransport(create_app(damso), client=("192.0.2.1", 1234))

@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
+from types import MappingProxyType
 
 import uvicorn
 from fastapi import FastAPI, Response
@@ -23,12 +24,20 @@ class RasaServer:
         self.app.get("/status")(self._status)
         self.app.post("/model/parse")(self._parse)
 
-    def means(self, text: str, intent: str, confidence: float = 0.9, **entities: str) -> None:
+    def means(
+        self,
+        text: str,
+        intent: str,
+        confidence: float = 0.9,
+        runners_up: Mapping[str, float] = MappingProxyType({}),
+        **entities: str,
+    ) -> None:
         """From now on `text` is understood so. A confidence under 0.3 is Rasa's fallback with a runner-up."""
+        guesses = {intent: confidence, **runners_up}
         self.meanings[text] = {
             "text": text,
             "intent": {"name": intent if confidence >= 0.3 else "nlu_fallback", "confidence": confidence},
-            "intent_ranking": [{"name": intent, "confidence": confidence}],
+            "intent_ranking": [{"name": name, "confidence": confidence} for name, confidence in guesses.items()],
             "entities": [{"entity": name, "value": value} for name, value in entities.items()],
         }
 

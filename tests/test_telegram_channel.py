@@ -178,6 +178,11 @@ class TestKeyboard:
             ["Stop"],
         ]
 
+    def test_a_rating_has_a_row_of_its_own(self) -> None:
+        values = ["menu", "rate:ogp:1:yes", "rate:ogp:1:no", "news"]
+        rows = keyboard(Choice("메뉴", value) for value in values).inline_keyboard
+        assert [len(row) for row in rows] == [1, 2, 1]
+
     @settings(deadline=None)
     @given(st.lists(st.text(st.sampled_from("가a "), min_size=1, max_size=60), max_size=140))
     def test_every_button_is_there_in_its_order(self, labels: list[str]) -> None:

@@ -77,6 +77,7 @@ class TopicOut(BaseModel):
     topic: str
     title: str
     answer: str
+    plain: str | None
     as_of: str
     review_by: str
     sources: list[SourceOut]
@@ -130,6 +131,7 @@ async def topics(lang: Language) -> Listed[TopicOut]:
                 topic=t.name,
                 title=t.title.of(lang),
                 answer=t.answer.of(lang),
+                plain=t.plain.of(lang) if t.plain else None,
                 as_of=t.as_of,
                 review_by=t.review_by.isoformat(),
                 sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in t.cited],

@@ -81,7 +81,7 @@ def _lang(request: Request) -> Lang:
 def _answer(
     request: Request, status: int, detail: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    if _for_programs(request):
+    if for_programs(request):
         problem: dict[str, object] = {"type": "about:blank", "title": detail, "status": status, "detail": detail}
         if field:
             problem["field"] = field
@@ -91,5 +91,6 @@ def _answer(
     return response
 
 
-def _for_programs(request: Request) -> bool:
+def for_programs(request: Request) -> bool:
+    """Whether a program asks here, which gets JSON, and not a person, who gets a page."""
     return request.url.path.startswith(("/api/", "/health", "/telegram/", "/kakao/"))

@@ -1,21 +1,28 @@
 """From a template to a response: the language of the page, the wording, and who looks at it."""
 
+import asyncio
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Damso
+from flows import announcing
+from flows.announcing import Announcement
 from flows.city import city, day, zone
 from flows.wording import LANGS, Lang, as_lang, of, text, written_date
 
 HERE = Path(__file__).parent
 LANG_COOKIE = "lang"
+ANNOUNCED_WITHIN_S = 1.0
+log = structlog.get_logger()
 
 
 def parts(request: Request) -> Damso:
@@ -43,7 +50,7 @@ def page(request: Request, name: str, *, status: int = 200, **view: Any) -> HTML
     """The page made from the template `name`; remembers the language that was asked for by `?lang=`.
 
     Every template has the wording's `_`, `gettext` and `ngettext`, `say(msgid, **params)`, `written(date)` (in words),
-    `day`, `moment` (in digits), `lang`, `other_lang`, `other_lang_url`, `path`, `city` and `is_demo`.
+    `day`, `moment` (in digits), `lang`, `other_lang`, `other_lang_url`, `path`, `city`, `is_demo` and `announcement`.
     """
     lang = lang_of(request)
     other: Lang = "en" if lang == "ko" else "ko"
@@ -55,12 +62,27 @@ def page(request: Request, name: str, *, status: int = 200, **view: Any) -> HTML
         path=request.url.path,
         city=city(),
         is_demo=parts(request).is_demo,
+        announcement=getattr(request.state, "announcement", None),
         **view,
     )
     response = HTMLResponse(html, status)
     if request.query_params.get("lang") in LANGS:
         response.set_cookie(LANG_COOKIE, lang, max_age=365 * 24 * 3600, samesite="lax")
     return response
+
+
+async def announced(request: Request) -> Announcement | None:
+    """What staff tell everybody at the moment.
+
+    None also when the database does not say so within a second: a page that needs none is then served without it.
+    """
+    damso = parts(request)
+    try:
+        async with asyncio.timeout(ANNOUNCED_WITHIN_S), damso.db.transaction() as tx:
+            return await announcing.current(tx, damso.now())
+    except (SQLAlchemyError, TimeoutError) as problem:
+        log.warning("web.announcement_unknown", error=type(problem).__name__)
+        return None
 
 
 def template(lang: Lang, name: str) -> Template:

@@ -1,10 +1,30 @@
-"""The bilingual answers with their sources and dates, follow-ups, search, and the log of what had no answer."""
+"""The bilingual answers with their sources and dates, follow-ups, search, and what had no answer or is asked staff."""
 
 from flows.answering.checking import check_content
 from flows.answering.content import Topic, read_topics
-from flows.answering.followups import ask_source, ask_when, ask_who, more_detail
+from flows.answering.enquiries import (
+    ANSWER_MOST_CHARS,
+    REASONS,
+    Enquiry,
+    EnquiryMoved,
+    EnquiryState,
+    NoSuchEnquiry,
+    answer_enquiry,
+    close_enquiry,
+    count_waiting,
+    enquiries_of,
+    enquiry,
+    erase_enquiries,
+    forget_enquiries,
+    proposal,
+    waiting_enquiries,
+)
+from flows.answering.enquiring import ask_staff, is_for_staff, kept_question, proceed, set_aside, writes_to_staff
+from flows.answering.expected import Dialogue, Exchange, read_dialogues
+from flows.answering.followups import ask_source, ask_when, ask_who, more_detail, plain_language
 from flows.answering.freshness import Freshness, doubt, freshness
 from flows.answering.learning import (
+    OUT_OF_SCOPE,
     Group,
     QuestionState,
     accept,
@@ -18,6 +38,7 @@ from flows.answering.learning import (
     reject,
 )
 from flows.answering.live import commitment_status, latest_updates, list_commitments, upcoming_milestones
+from flows.answering.rating import Ratings, Tally, count_rated, rate, ratings
 from flows.answering.reviews import NoSuchTopic, record_reviews
 from flows.answering.search import load_topics
 from flows.answering.talk import (
@@ -29,39 +50,61 @@ from flows.answering.talk import (
     greet,
     human_handoff,
     menu,
-    out_of_scope,
     thank,
 )
 from flows.answering.topics_said import answer_topic
-from flows.answering.unsure import offer
+from flows.answering.unsure import correct_last, offer, out_of_scope, runners_up
 
 __all__ = [
+    "ANSWER_MOST_CHARS",
+    "OUT_OF_SCOPE",
+    "REASONS",
+    "Dialogue",
+    "Enquiry",
+    "EnquiryMoved",
+    "EnquiryState",
+    "Exchange",
     "Freshness",
     "Group",
+    "NoSuchEnquiry",
     "NoSuchTopic",
     "QuestionState",
+    "Ratings",
+    "Tally",
     "Topic",
     "accept",
     "accepted_examples",
     "affirm",
+    "answer_enquiry",
     "answer_topic",
     "ask_source",
+    "ask_staff",
     "ask_when",
     "ask_who",
     "bot_identity",
     "check_content",
+    "close_enquiry",
     "commitment_status",
     "complain_bot",
+    "correct_last",
     "count_questions",
+    "count_rated",
+    "count_waiting",
     "deny",
     "dismiss",
     "doubt",
+    "enquiries_of",
+    "enquiry",
+    "erase_enquiries",
+    "forget_enquiries",
     "forget_questions",
     "freshness",
     "goodbye",
     "greet",
     "human_handoff",
     "intents",
+    "is_for_staff",
+    "kept_question",
     "label",
     "latest_updates",
     "list_commitments",
@@ -71,9 +114,19 @@ __all__ = [
     "more_detail",
     "offer",
     "out_of_scope",
+    "plain_language",
+    "proceed",
+    "proposal",
+    "rate",
+    "ratings",
+    "read_dialogues",
     "read_topics",
     "record_reviews",
     "reject",
+    "runners_up",
+    "set_aside",
     "thank",
     "upcoming_milestones",
+    "waiting_enquiries",
+    "writes_to_staff",
 ]

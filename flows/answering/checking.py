@@ -7,21 +7,23 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from flows.answering.content import HERE, Folder, Written, dead_links, first_day, read_folder, said_of
+from flows.answering.expected import dialogue_faults
 from flows.answering.reviews import Review, fingerprint, read_reviews
-from flows.city import city
+from flows.city import OfficeHours, city
 from flows.commitments import read_plan
 
 
-def check_content(intents: Set[str], folder: Path = HERE) -> list[str]:
-    """Every fault of the city, the plan, and the topics of a folder; none when all is whole.
+def check_content(intents: Set[str], folder: Path = HERE, *, acting: Set[str] = frozenset()) -> list[str]:
+    """Every fault of the city, the plan, and the topics and dialogues of a folder; none when all is whole.
 
-    `intents`: what the intent model knows and topics are to answer.
+    `intents`: what the intent model knows and topics are to answer. `acting`: what else can be understood or pressed.
     """
     found = read_folder(folder)
     faults = found.faults
     first: tuple[str, ...] = ()
+    hours: OfficeHours | None = None
     try:
-        first = city().first_topics
+        first, hours = city().first_topics, city().office_hours
     except ValidationError as wrong:
         faults += said_of(wrong, "city.yml")
     pages: dict[str, str | None] = {f"sources.yml: {name}": source.url for name, source in found.sources.items()}
@@ -34,11 +36,13 @@ def check_content(intents: Set[str], folder: Path = HERE) -> list[str]:
     reviews = read_reviews(folder, faults)
     return [
         *faults,
-        *dead_links(found, first=first, codes=codes),
+        *dead_links(found, first=first, codes=codes, hours=hours),
         *unknown_intents(found, intents),
         *bad_addresses(pages),
         *impossible_dates(found.topics),
+        *not_plain(found.topics),
         *drifted(found.topics, reviews),
+        *dialogue_faults(found, folder, intents | acting),
     ]
 
 
@@ -67,6 +71,11 @@ def impossible_dates(topics: Mapping[str, Written]) -> list[str]:
         for name, topic in topics.items()
         if topic.review_by < first_day(topic.as_of)
     ]
+
+
+def not_plain(topics: Mapping[str, Written]) -> list[str]:
+    """Topics that nobody has written in plain words."""
+    return [f"{name}.yml: plain: nobody has written it yet" for name, topic in topics.items() if not topic.plain]
 
 
 def drifted(topics: Mapping[str, Written], reviews: Mapping[str, Review]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator, Field, ValidationError
 
-from flows.city import Both, Content, city
+from flows.city import Both, Content, OfficeHours, city
 from flows.commitments import read_plan
 from flows.messages import Source
 from flows.wording import LANGS
@@ -57,10 +57,11 @@ class Cited(Content):
 class Written(Content):
     """A topic file."""
 
-    intent: str = Field(pattern=r"^ask_\w+$")
+    intent: str = Field(pattern=r"^ask_[a-z0-9_]{1,42}$")  # what a button can carry: `rate:<topic>:<version>:yes`
     title: Words
     keywords: Keywords
     answer: Words
+    plain: Words | None = None  # may be missing when a city begins; `damso content check` asks for it
     more: Words | None = None
     when: Words | None = None
     who: Words | None = None
@@ -86,7 +87,7 @@ def read_topics() -> dict[str, Topic]:
     """Every topic by name. Raises ValueError, saying which file lacks what."""
     found = read_folder(HERE)
     codes = {planned.code for planned in read_plan()}
-    if faults := [*found.faults, *dead_links(found, first=city().first_topics, codes=codes)]:
+    if faults := [*found.faults, *dead_links(found, first=city().first_topics, codes=codes, hours=city().office_hours)]:
         raise ValueError("\n".join(faults))
     return {name: _topic(name, written, found.sources) for name, written in found.topics.items()}
 
@@ -123,15 +124,21 @@ def read_folder(folder: Path) -> Folder:
 
 def read_mapping(path: Path, faults: list[str]) -> dict[str, Any]:
     """The entries of a YAML file; none, and a fault more, when it cannot be read."""
+    unreadable = len(faults)
+    raw = read_yaml(path, faults)
+    if isinstance(raw, dict):
+        return raw
+    faults += [f"{path.name}: has no entries"] * (len(faults) == unreadable)
+    return {}
+
+
+def read_yaml(path: Path, faults: list[str]) -> Any:
+    """What a YAML file holds; None, and a fault more, when it cannot be read."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        return yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
         faults.append(f"{path.name}: cannot be read: {' '.join(str(wrong).split())}")
-        return {}
-    if not isinstance(raw, dict):
-        faults.append(f"{path.name}: has no entries")
-        return {}
-    return raw
+        return None
 
 
 def read_entry[T: Content](kind: type[T], raw: Any, where: str, faults: list[str]) -> T | None:
@@ -147,10 +154,12 @@ def said_of(wrong: ValidationError, where: str) -> list[str]:
     return [": ".join([where, *[".".join(map(str, e["loc"]))] * bool(e["loc"]), e["msg"]]) for e in wrong.errors()]
 
 
-def dead_links(found: Folder, *, first: Iterable[str], codes: set[str]) -> list[str]:
+def dead_links(found: Folder, *, first: Iterable[str], codes: set[str], hours: OfficeHours | None = None) -> list[str]:
     """Names of topics, sources and commitments that lead nowhere. `first`: the topics of the menu."""
     faults = [f"topics/{name}.yml: missing, the menu leads to it" for name in first if name not in found.names]
     faults += [f"topics/{name}.yml: missing, buttons lead to it" for name in SPOKEN_OF if name not in found.names]
+    if hours and "contact" in found.topics and hours.source not in found.topics["contact"].sources:
+        faults.append(f"city.yml: office_hours: contact.yml does not cite their source {hours.source}")
     for name, topic in found.topics.items():
         if topic.intent != f"ask_{name}":
             faults.append(f"{name}.yml: its intent must be ask_{name}, not {topic.intent}")

@@ -38,6 +38,8 @@ OUT_OF_SCOPE = "out_of_scope"
 # What no button asks for: talk, and short questions about what was just said.
 TALK = {
     "more_detail": N_("More about the last answer"),
+    "plain_language": N_("The last answer in plain words"),
+    "correct_last": N_("The last answer was about something else"),
     "ask_source": N_("Where the last answer is from"),
     "ask_when": N_("When, about the last answer"),
     "ask_who": N_("Who, about the last answer"),

@@ -32,7 +32,7 @@ class Review(Content):
 
 def fingerprint(topic: Written, lang: Lang) -> str:
     """What the answer says in one language, follow-ups included, as a few hexadecimal digits."""
-    parts = (topic.title, topic.answer, topic.more, topic.when, topic.who)
+    parts = (topic.title, topic.answer, topic.plain, topic.more, topic.when, topic.who)
     said = "\0".join(part.of(lang).strip() if part else "" for part in parts)
     return hashlib.sha256(said.encode()).hexdigest()[:DIGITS]
 

@@ -1,6 +1,10 @@
 """The short talk around the answers: hello, thanks, who are you, what can you do."""
 
+from dataclasses import replace
+
 from flows.answering.content import read_topics
+from flows.answering.enquiring import write_to_staff
+from flows.answering.hours import hours_said
 from flows.answering.topics_said import answer_topic, ask
 from flows.city import city
 from flows.messages import Choice, Reply, Turn
@@ -51,8 +55,10 @@ async def complain_bot(turn: Turn) -> list[Reply]:
 
 
 async def human_handoff(turn: Turn) -> list[Reply]:
-    """The way to a person is content: the topic `contact`."""
-    return await answer_topic(turn, "contact")
+    """The way to a person is content, the topic `contact`; the shortest is to write to staff right here."""
+    [contact] = await answer_topic(turn, "contact")
+    said = "\n\n".join([contact.text, *_when_there(turn)])
+    return [replace(contact, text=said, choices=(*write_to_staff(turn), *contact.choices))]
 
 
 async def affirm(turn: Turn) -> list[Reply]:
@@ -63,13 +69,12 @@ async def deny(turn: Turn) -> list[Reply]:
     return [turn.reply(N_("All right. If you need something else, just write it."), _menu(turn))]
 
 
-async def out_of_scope(turn: Turn) -> list[Reply]:
-    """Understood, and not ours."""
-    not_ours = N_(
-        "I can only answer on climate policy and the open government action plan. "
-        "For other city business, the city's call center can help."
-    )
-    return [turn.reply(not_ours, turn.choice(N_("Contact"), "ask:contact"), _menu(turn))]
+def _when_there(turn: Turn) -> list[str]:
+    """By the hours of the city's content; without them, what the topic knows."""
+    if hours := city().office_hours:
+        return [hours_said(hours, turn.at, turn.lang)]
+    known = read_topics()["contact"].when
+    return [known.of(turn.lang).strip()] if known else []
 
 
 def starters(turn: Turn) -> list[Choice]:

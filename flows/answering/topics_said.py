@@ -4,9 +4,11 @@ from flows import commitments
 from flows.answering.content import Topic, read_topics
 from flows.answering.freshness import doubt
 from flows.answering.live import state_of, today
-from flows.messages import Choice, Reply, Turn, UnknownChoice
+from flows.answering.rating import rating
+from flows.city import Both
+from flows.messages import Choice, Reply, Source, Turn, UnknownChoice
 from flows.subscribing import follow_choice
-from flows.wording import N_
+from flows.wording import N_, Lang, text, written_date
 
 
 async def answer_topic(turn: Turn, name: str) -> list[Reply]:
@@ -14,31 +16,46 @@ async def answer_topic(turn: Turn, name: str) -> list[Reply]:
     topic = read_topics().get(name)
     if topic is None:
         raise UnknownChoice
-    paragraphs = [topic.answer.of(turn.lang).strip()]
+    more = [turn.choice(N_("Tell me more"), "more_detail")] if topic.more else []
+    if topic.plain:
+        more.append(turn.choice(N_("In plain words"), f"plain_language:{name}"))
+    return [await _edition(turn, topic, topic.answer, more)]
+
+
+async def answer_plainly(turn: Turn, topic: Topic, plain: Both) -> list[Reply]:
+    """The same answer in its plain edition, with the way back to the full one."""
+    return [await _edition(turn, topic, plain, [turn.choice(N_("The full answer"), f"ask:{topic.name}")])]
+
+
+async def _edition(turn: Turn, topic: Topic, words: Both, first: list[Choice]) -> Reply:
+    """All that an edition of an answer has beside its words; `first`: the buttons to the other parts of the topic."""
+    paragraphs = [words.of(turn.lang).strip()]
     follows: list[Choice] = []
     if topic.commitments:
         plan = await commitments.all_of(turn.tx, topic.commitments)
         follows = [follow_choice(turn, c) for c in plan]
         if topic.live:
             paragraphs += [state_of(turn, c) for c in plan]
-    turn.topic = name
-    more = [turn.choice(N_("Tell me more"), "more_detail")] if topic.more else []
-    if topic.takes_suggestions:
-        more.insert(0, turn.choice(N_("Make a suggestion"), "submit_suggestion:start"))
-    return [
-        Reply(
-            with_doubt(turn, topic, "\n\n".join(paragraphs)),
-            (*more, *follows, *related(turn, topic)),
-            name,
-            topic.cited,
-        )
-    ]
+    turn.topic = topic.name
+    suggest = [turn.choice(N_("Make a suggestion"), "submit_suggestion:start")] if topic.takes_suggestions else []
+    return Reply(
+        with_doubt(turn, topic, "\n\n".join(paragraphs)),
+        (*suggest, *first, *follows, *related(turn, topic), *rating(turn, topic)),
+        topic.name,
+        topic.cited,
+    )
 
 
 def with_doubt(turn: Turn, topic: Topic, said: str) -> str:
     """`said` of a topic, with a line at its end when nobody has checked the topic in time."""
     line = doubt(topic, today(turn), turn.lang)
     return f"{said}\n\n{line}" if line else said
+
+
+def cited_line(source: Source, lang: Lang) -> str:
+    """A source with its date and address, as a line of a list."""
+    said = text(lang, N_("· {title}, as of {date}"), title=source.title, date=written_date(lang, source.as_of))
+    return said + (f"\n  {source.url}" if source.url else "")
 
 
 def related(turn: Turn, topic: Topic) -> list[Choice]:

@@ -1,13 +1,15 @@
 """What to say when nothing was understood surely enough."""
 
+from collections.abc import Iterable
 from textwrap import shorten
 
 from sqlalchemy import insert
 
 from flows.answering.content import read_topics
+from flows.answering.enquiring import to_staff
 from flows.answering.search import first_sentence, search
 from flows.answering.talk import starters
-from flows.answering.topics_said import ask
+from flows.answering.topics_said import answer_topic, ask
 from flows.masking import mask
 from flows.messages import Choice, Reply, Turn
 from flows.store.tables.answering import UnansweredRow
@@ -34,7 +36,8 @@ ACTIONS = {
     "forget_me": (N_("Erase my data"), "forget_me"),
     "human_handoff": (N_("Reach a person"), "human_handoff"),
 }
-WORTH_OFFERING = 0.10  # half the threshold of being sure (nlu/config.yml); an even guess among 88 intents is 0.01
+WORTH_A_SECOND_LOOK = 0.02
+WORTH_OFFERING = 0.05  # an even guess among 90 intents is 0.01; being sure begins at the threshold in nlu/config.yml
 
 
 async def offer(turn: Turn) -> list[Reply]:
@@ -46,12 +49,53 @@ async def offer(turn: Turn) -> list[Reply]:
     if not offered:
         return await unanswered(turn)
     choices = [buttons[name] for name in offered]
+    turn.others = tuple(offered)
     await _log(turn)
+    handing, how = _to_staff(turn, [*likely, *found])
     none = turn.choice(N_("None of these"), "menu")
     question = N_("Did you mean one of these?")
     if not turn.understood.available:
         question = N_("I cannot read whole questions at the moment, so I searched by words. Is it one of these?")
-    return [Reply("\n\n".join([turn.say(question), *_lines(turn, offered)]), (*choices, none))]
+    return [Reply("\n\n".join([turn.say(question), *_lines(turn, offered), *how]), (*choices, *handing, none))]
+
+
+def runners_up(turn: Turn) -> tuple[str, ...]:
+    """What else the words could have meant, likeliest first, as far as a button can ask for it."""
+    chosen = turn.understood.intent.name
+    likely = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_A_SECOND_LOOK and i.name != chosen]
+    return tuple(name for name in likely if _button(turn, name))[:OFFERED]
+
+
+async def correct_last(turn: Turn) -> list[Reply]:
+    """ "No, the other one": what the words before this could have meant instead; the only such one is answered."""
+    named = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING]
+    buttons = {name: button for name in [*named, *turn.others] if (button := _button(turn, name))}
+    if len(buttons) == 1 and (topic := next(iter(buttons)).removeprefix("ask_")) in read_topics():
+        turn.others = ()
+        return await answer_topic(turn, topic)
+    if buttons:
+        none = turn.choice(N_("None of these"), "menu")
+        question = turn.say(N_("All right. Did you mean one of these?"))
+        return [Reply("\n\n".join([question, *_lines(turn, [*buttons])]), (*buttons.values(), none))]
+    again = N_("All right. Please write in other words what you would like to know, or choose a subject.")
+    return [turn.reply(again, *starters(turn), turn.choice(N_("Reach a person"), "human_handoff"))]
+
+
+async def out_of_scope(turn: Turn) -> list[Reply]:
+    """Understood, and not ours; should it be ours after all, the likeliest of our subjects is a button away."""
+    not_ours = N_(
+        "I can only answer on climate policy and the open government action plan. "
+        "For other city business, the city's call center can help."
+    )
+    menu = turn.choice(N_("Menu"), "menu")
+    return [turn.reply(not_ours, *second_thoughts(turn), turn.choice(N_("Contact"), "ask:contact"), menu)]
+
+
+def second_thoughts(turn: Turn) -> list[Choice]:
+    """Buttons for what else the words may well have meant, likeliest first."""
+    chosen = turn.understood.intent.name
+    likely = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING and i.name != chosen]
+    return [button for name in likely if (button := _button(turn, name))][:OFFERED]
 
 
 def _lines(turn: Turn, intents: list[str]) -> list[str]:
@@ -79,7 +123,19 @@ async def unanswered(turn: Turn) -> list[Reply]:
     )
     if not turn.understood.available:
         sorry = N_("I cannot read whole questions at the moment. The buttons work, and so do single words.")
-    return [turn.reply(sorry, *starters(turn), turn.choice(N_("Reach a person"), "human_handoff"))]
+    handing, how = _to_staff(turn, ())
+    person = turn.choice(N_("Reach a person"), "human_handoff")
+    return [Reply("\n\n".join([turn.say(sorry), *how]), (*handing, *starters(turn), person))]
+
+
+def _to_staff(turn: Turn, intents: Iterable[str]) -> tuple[list[Choice], list[str]]:
+    """The button that hands the question to staff, and what it does; nothing of both where it cannot be pressed."""
+    handing = to_staff(turn, intents)
+    how = N_(
+        "Or press “Ask the staff”: the city then keeps your question, with personal data covered, "
+        "and staff answer you here."
+    )
+    return handing, [turn.say(how)] if handing else []
 
 
 async def _log(turn: Turn) -> None:

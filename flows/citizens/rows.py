@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ScalarSelect, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +19,11 @@ class NoSuchCitizen(NotFound):
     message = N_("Nothing is held about {address} in {channel}.")
 
 
-async def arrive(tx: AsyncSession, message: Message, lang: Lang) -> Citizen:
-    """The citizen behind `message`, made if new (speaking `lang`) and locked until the transaction ends."""
+async def arrive(tx: AsyncSession, message: Message, lang: Lang, announcement: ScalarSelect[int]) -> Citizen:
+    """The citizen behind `message`, made if new (speaking `lang`) and locked until the transaction ends.
+
+    `announcement` is asked for in the same statement: every message needs it.
+    """
     new = insert(CitizenRow).values(
         channel=message.channel, address=message.address, lang=lang, created_at=message.at, seen_at=message.at
     )
@@ -32,7 +35,10 @@ async def arrive(tx: AsyncSession, message: Message, lang: Lang) -> Citizen:
         CitizenRow.lang_chosen,
         CitizenRow.step,
         CitizenRow.topic,
+        CitizenRow.others,
         CitizenRow.noticed_at,
+        CitizenRow.announced,
+        announcement.label("announcement"),
     )
     row = (await tx.execute(seen)).one()
     return Citizen(
@@ -43,17 +49,28 @@ async def arrive(tx: AsyncSession, message: Message, lang: Lang) -> Citizen:
         lang_chosen=row.lang_chosen,
         step=Step(**row.step) if row.step else None,
         topic=row.topic,
+        others=tuple(row.others or ()),
         is_new=row.noticed_at is None,
+        announced=row.announced,
+        announcement=row.announcement,
     )
 
 
 async def leave(tx: AsyncSession, turn: Turn) -> None:
-    """Keep what the turn leaves behind."""
+    """Keep what the turn leaves behind. Whoever was answered has been shown the present announcement."""
     step = {"waits_for": turn.step.waits_for, "draft": turn.step.draft} if turn.step else None
     await tx.execute(
         update(CitizenRow)
         .where(CitizenRow.id == turn.citizen.id)
-        .values(lang=turn.speaks, lang_chosen=turn.lang_chosen, step=step, topic=turn.topic, noticed_at=turn.at)
+        .values(
+            lang=turn.speaks,
+            lang_chosen=turn.lang_chosen,
+            step=step,
+            topic=turn.topic,
+            others=[*turn.others] or None,
+            announced=turn.citizen.announcement,
+            noticed_at=turn.at,
+        )
     )
 
 
@@ -100,6 +117,12 @@ async def times_of(tx: AsyncSession, citizen: CitizenId) -> tuple[datetime, date
     return first, last
 
 
+async def forget_steps(tx: AsyncSession, begin: str, *, before: datetime) -> None:
+    """Drop the open steps whose names begin so, of all who have not written since `before`."""
+    left = CitizenRow.step["waits_for"].astext.startswith(begin) & (CitizenRow.seen_at < before)
+    await tx.execute(update(CitizenRow).where(left).values(step=None))
+
+
 async def erase(tx: AsyncSession, citizen: CitizenId) -> None:
-    """Erase the row; follows, deliveries, mail and kept answers go with it."""
+    """Erase the row; follows, deliveries, mail, kept answers and ratings go with it."""
     await tx.execute(delete(CitizenRow).where(CitizenRow.id == citizen))

@@ -2,7 +2,7 @@
 
 from flows.delivering.digests import compile_digest, ready_rules, rule_fired
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
-from flows.delivering.publishing import announce, publish, tell, wake
+from flows.delivering.publishing import announce, publish, tell, untell, wake
 from flows.delivering.sending import Outcome, Parcel, Sender, deliver_due, status
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "rule_fired",
     "status",
     "tell",
+    "untell",
     "wake",
 ]

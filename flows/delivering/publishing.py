@@ -1,8 +1,9 @@
 """From an update to the deliveries it owes."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, insert, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,6 +40,13 @@ async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, 
     """Owe one citizen something that is theirs alone, such as the answer to their suggestion."""
     notice = await _notice(tx, "answer", subject, words, at=at)
     await owe(tx, notice, select(literal(citizen)), at=at)
+
+
+async def untell(tx: AsyncSession, subjects: Collection[str]) -> None:
+    """Erase what `tell` told of these subjects, sent or not: here, and from the mailbox of a web chat."""
+    told = NoticeRow.kind == "answer", NoticeRow.subject.in_(subjects)
+    await tx.execute(delete(DeliveryRow).where(DeliveryRow.notice_id.in_(select(NoticeRow.id).where(*told))))
+    await tx.execute(delete(NoticeRow).where(*told))
 
 
 async def owe(tx: AsyncSession, notice: int, citizens: Select[int], *, at: datetime) -> None:

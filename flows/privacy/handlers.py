@@ -1,6 +1,6 @@
 """My data, shown or erased, in the chat."""
 
-from flows.answering import read_topics
+from flows.answering import kept_question, read_topics
 from flows.city import day
 from flows.messages import Reply, Turn
 from flows.privacy.rows import erase, export
@@ -23,8 +23,14 @@ async def my_data(turn: Turn) -> list[Reply]:
         turn.say(N_("· Alerts kept for this browser: {count}"), count=held.mail),
         turn.say(N_("· Suggestions: {count}"), count=len(held.suggestions)),
         *(f"  {s.receipt} “{s.text}”" for s in held.suggestions),
+        turn.say(N_("· Answers that you rated: {count}"), count=held.ratings),
+        turn.say(N_("· Questions to the staff: {count}"), count=len(held.enquiries)),
+        *(f"  {turn.date(day(e.asked_at))} ({turn.say(e.state.wording)}) “{e.text}”" for e in held.enquiries),
     ]
-    if turn.step and turn.step.draft.get("text"):
+    if question := kept_question(turn.step):
+        kept = N_("· A question you have not sent to the staff: “{text}”")
+        lines.append(turn.say(kept, text=question))
+    elif turn.step and turn.step.draft.get("text"):
         lines.append(turn.say(N_("· A suggestion you have not sent: “{text}”"), text=turn.step.draft["text"]))
     lines.append(turn.say(N_("My last answers to you are kept for one day, so that nothing is done twice.")))
     return [Reply("\n".join(lines), (turn.choice(N_("Erase my data"), "forget_me"),))]
@@ -38,6 +44,7 @@ async def forget_me(turn: Turn) -> list[Reply]:
         return [turn.reply(N_("Everything held about you here is erased. If you write again, you start anew."))]
     ask = N_(
         "Your language, what you follow and your tie to your suggestions will be erased. "
-        "Suggestions that were not answered yet are taken back and their text is erased. This cannot be undone."
+        "Suggestions that were not answered yet are taken back and their text is erased. "
+        "Questions to the staff are erased, with the answers. This cannot be undone."
     )
     return [turn.reply(ask, turn.choice(N_("Erase everything"), "forget_me:confirm"))]

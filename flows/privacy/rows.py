@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows import citizens, commitments, delivering, subscribing, suggesting
+from flows import answering, citizens, commitments, delivering, subscribing, suggesting
+from flows.answering import Enquiry
 from flows.messages import Citizen, CitizenId
 from flows.subscribing import Follow, follows_of
 from flows.suggesting import Suggestion
@@ -22,6 +23,8 @@ class Held:
     follows: list[tuple[str, Follow]]  # with the name of what is followed
     suggestions: list[Suggestion]
     mail: int
+    ratings: int
+    enquiries: list[Enquiry]
 
 
 async def export(tx: AsyncSession, citizen: Citizen, lang: Lang) -> Held:
@@ -35,10 +38,16 @@ async def export(tx: AsyncSession, citizen: Citizen, lang: Lang) -> Held:
         follows=[(subscribing.name_of(plan, f.commitment, lang), f) for f in follows],
         suggestions=await suggesting.mine(tx, citizen.id),
         mail=await delivering.mail_kept(tx, citizen.id),
+        ratings=await answering.count_rated(tx, citizen.id),
+        enquiries=await answering.enquiries_of(tx, citizen.id),
     )
 
 
 async def erase(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> None:
-    """Erase a citizen. Suggestions lose their author; those not yet answered lose their text too."""
+    """Erase a citizen. Suggestions lose their author; those not yet answered lose their text too.
+
+    Questions to staff go with the answers to them.
+    """
     await suggesting.disown(tx, citizen, at=at)
+    await answering.erase_enquiries(tx, citizen)
     await citizens.erase(tx, citizen)

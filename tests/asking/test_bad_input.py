@@ -13,6 +13,7 @@ CASES: dict[str, tuple[dict[str, Any], int, str]] = {
     "neither": ({}, 422, "choice"),
     "only null bytes": ({"text": "\x00\x00"}, 422, "text"),
     "only blanks": ({"text": "   "}, 422, "text"),
+    "nothing that can be seen": ({"text": "\u200b\u202e\x07\ufeff"}, 422, "text"),
     "text over the limit": ({"text": "가" * 5_000}, 422, "text"),
     "a choice that does not exist": ({"choice": "fly:moon"}, 422, "choice"),
     "a choice with a wrong subject": ({"choice": "ask:nothing"}, 422, "choice"),
@@ -46,8 +47,9 @@ async def test_broken_json_is_a_400(city: City) -> None:
     assert response.json()["field"] == "body"
 
 
-async def test_100_kilobytes_are_refused_before_they_are_read_whole(city: City) -> None:
-    body = json.dumps({"text": "a" * 100_000})
+@pytest.mark.parametrize("characters", [100_000, 1_000_000])
+async def test_a_book_is_refused_before_it_is_read_whole(city: City, characters: int) -> None:
+    body = json.dumps({"text": "a" * characters})
     response = await city.http.post("/api/chat", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 413
     assert response.headers["content-type"] == "application/problem+json"

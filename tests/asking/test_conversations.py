@@ -88,3 +88,69 @@ def test_questions_are_known(text: str) -> None:
 @pytest.mark.parametrize("text", ["그늘막을 늘려 주세요", "에너지", "I want more trees", "네"])
 def test_what_is_no_question(text: str) -> None:
     assert not looks_like_question(text)
+
+
+# --- "no, the other one" ---------------------------------------------------------------------------------------------
+
+
+async def test_the_runner_up_is_answered_when_the_answer_was_about_the_wrong_thing(city: City) -> None:
+    city.rasa.means("버스 할인", "ask_transport", runners_up={"ask_gpass": 0.2})
+    city.rasa.means("아니 그거 말고", "correct_last")
+    mina = city.citizen()
+    assert (await mina.say("버스 할인"))["replies"][0]["topic"] == "transport"
+    assert (await mina.say("아니 그거 말고"))["replies"][0]["topic"] == "gpass"
+
+
+async def test_several_runners_up_are_offered_with_a_line_each(city: City) -> None:
+    city.rasa.means("포인트", "ask_carbon_incentives", runners_up={"ask_carbon_points": 0.2, "ask_car_points": 0.1})
+    city.rasa.means("not that one", "correct_last")
+    minji = city.citizen("en")
+    await minji.say("포인트")
+    offered = await minji.say("not that one")
+    assert offered.choices == ["ask:carbon_points", "ask:car_points", "menu"]
+    assert "· Carbon points for households" in offered.text
+
+
+async def test_after_did_you_mean_the_other_button_is_the_other_one(city: City) -> None:
+    city.rasa.means("points", "nlu_fallback", runners_up={"ask_carbon_points": 0.3, "ask_car_points": 0.3})
+    city.rasa.means("no, the other one", "correct_last")
+    minji = city.citizen("en")
+    assert (await minji.say("points")).choices[:2] == ["ask:carbon_points", "ask:car_points"]
+    await minji.press("ask:carbon_points")
+    others = await minji.say("no, the other one")
+    assert "ask:car_points" in others.choices or others["replies"][0]["topic"] == "car_points"
+    assert "ask:carbon_points" not in others.choices[:1]
+
+
+async def test_a_correction_that_names_its_subject_offers_that_first(city: City) -> None:
+    city.rasa.means("기차", "ask_transport", runners_up={"ask_ev_subsidy": 0.1})
+    city.rasa.means("아니 지패스 말이야", "correct_last", runners_up={"ask_gpass": 0.2})
+    mina = city.citizen()
+    await mina.say("기차")
+    assert (await mina.say("아니 지패스 말이야")).choices[0] == "ask:gpass"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_a_correction_of_nothing_asks_for_other_words(city: City, lang: str) -> None:
+    city.rasa.means("no, the other one", "correct_last")
+    city.rasa.means("그거 말고", "correct_last")
+    answer = await city.citizen(lang).say({"ko": "그거 말고", "en": "no, the other one"}[lang])
+    assert "human_handoff" in answer.choices
+    assert {"ko": "다른 말로", "en": "other words"}[lang] in answer.text
+
+
+async def test_what_was_taken_for_not_ours_leaves_the_likeliest_subject_a_button_away(city: City) -> None:
+    city.rasa.means("우리 동네 태양광", "out_of_scope", runners_up={"ask_home_solar": 0.3})
+    assert (await city.citizen().say("우리 동네 태양광")).choices[0] == "ask:home_solar"
+
+
+# --- asked on, with nothing to ask on about --------------------------------------------------------------------------
+
+
+async def test_a_follow_up_without_a_last_answer_asks_for_its_subject_and_offers_the_likeliest(city: City) -> None:
+    city.rasa.means("제 말 어디 저장돼요?", "ask_source", runners_up={"ask_privacy": 0.3, "ask_ogp": 0.01})
+    answer = await city.citizen().say("제 말 어디 저장돼요?")
+    assert answer.intent == "ask_source"
+    assert answer.choices[0] == "ask:privacy"
+    assert "ask:ogp" not in answer.choices
+    assert "어떤 주제" in answer.text

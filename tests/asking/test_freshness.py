@@ -23,7 +23,7 @@ async def test_an_answer_past_its_review_date_says_so_at_its_end(city: City, lan
     assert (await mina.press("ask:ogp")).text.splitlines()[-1] == line(lang)
 
 
-@pytest.mark.parametrize("follow_up", ["more_detail", "ask_when", "ask_who", "ask_source"])
+@pytest.mark.parametrize("follow_up", ["more_detail", "plain_language", "ask_when", "ask_who", "ask_source"])
 async def test_so_does_what_is_asked_about_it(city: City, follow_up: str) -> None:
     mina = city.citizen("en")
     await mina.press("ask:ogp")

@@ -4,12 +4,14 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from bot.models import Name
 from flows import accounts
 from flows.accounts import Role
 from flows.commitments import read_plan
 from flows.wording import Lang
 from tests.browser.visitor import Come, Visitor
 from tests.city import PASSWORD, City
+from tests.reviewing.test_models import BADLY, keep
 
 pytestmark = pytest.mark.browser
 
@@ -33,11 +35,14 @@ PUBLIC = (
 CONSOLE = (
     "/staff",
     "/staff/updates",
+    "/staff/announcement",
     "/staff/commitments",
     f"/staff/commitments/{PLAN.code}",
+    "/staff/enquiries",
     "/staff/questions",
     "/staff/content",
     "/staff/content/ogp",
+    "/staff/models",
 )
 REFUSED_PAGES = "the server responded with a status of 4"
 # One scheme a language: what can go wrong with a colour does not depend on the words.
@@ -82,7 +87,7 @@ async def test_the_console_fits_a_small_phone(city: City, demo_site: str, come: 
     haneul = await come(demo_site, lang, viewport=SMALL_PHONE, has_touch=True)
     await _sign_in(city, haneul)
     too_wide = []
-    for path in [*CONSOLE, f"/staff/suggestions/{await _receipt(city, answered=True)}"]:
+    for path in [*CONSOLE, _model(city), f"/staff/suggestions/{await _receipt(city, answered=True)}"]:
         await haneul.open(path)
         width, window = await haneul.widths()
         if width > window:
@@ -129,12 +134,42 @@ async def test_axe_finds_nothing_in_the_console(
     await _sign_in(city, haneul)
     waiting, answered = await _receipt(city, answered=False), await _receipt(city, answered=True)
     found = []
-    for path in [*CONSOLE, f"/staff/suggestions/{answered}", f"/staff/suggestions/{waiting}"]:
+    enquiry = await _enquiry(city)
+    for path in [*CONSOLE, enquiry, _model(city), f"/staff/suggestions/{answered}", f"/staff/suggestions/{waiting}"]:
         await haneul.open(path)
         found += await _violations(haneul, path)
     await haneul.button("Save the decision").click()
     await expect(haneul.content.get_by_role("alert")).to_be_visible()
     found += await _violations(haneul, "a decision that was refused")
+    assert found == []
+
+
+@SCHEMES
+async def test_an_emergency_notice_is_for_everybody(city: City, site: str, come: Come, lang: Lang, scheme: str) -> None:
+    """From the form through the preview to the top of every page: on a small phone, and without seeing colours."""
+    haneul = await come(site, lang, viewport=SMALL_PHONE, color_scheme=scheme)
+    await _sign_in(city, haneul)
+    await haneul.open("/staff/announcement")
+    words = {
+        "Text in Korean": "하천에서 나와 주세요.",
+        "Text in English": "Leave the river. https://example.org/" + "a" * 99,
+    }
+    for label, text in words.items():
+        await haneul.field(label).fill(text)
+    await haneul.button("Preview").click()
+    await expect(haneul.button("Show it to everyone now")).to_be_visible()
+    found = await _violations(haneul, "the preview")
+    await haneul.button("Show it to everyone now").click()
+    await expect(haneul.button("Stop showing it")).to_be_visible()
+    for path in ("/staff/announcement", "/", "/updates"):
+        await haneul.open(path)
+        found += await _violations(haneul, path)
+        width, window = await haneul.widths()
+        assert width == window, path
+    said = haneul.content.get_by_role("status")
+    await expect(said).to_be_in_viewport()
+    await expect(said).to_contain_text(haneul.read("Emergency notice"))
+    await expect(said).to_contain_text(words["Text in Korean" if lang == "ko" else "Text in English"])
     assert found == []
 
 
@@ -178,3 +213,16 @@ async def _violations(visitor: Visitor, where: str) -> list[str]:
         for violation in found.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+async def _enquiry(city: City) -> str:
+    """The page of a question that somebody asked the staff just now."""
+    mina = city.citizen()
+    await mina.press("ask_staff")
+    await mina.press((await mina.say("자전거 대여소는 언제 열어요")).choices[0])
+    return f"/staff/enquiries/{await city.scalar('SELECT max(id) FROM enquiries')}"
+
+
+def _model(city: City) -> str:
+    """The page of an intent model that did worse than the one before it."""
+    return f"/staff/models/{keep(city, 'a' * 8, BADLY, after=Name('0' * 16))}"

@@ -14,7 +14,7 @@ from flows.answering.unsure import ACTIONS
 from flows.delivering import Outcome, Parcel
 from flows.messages import CHOICE_VALUE_MAX_BYTES
 from flows.reviewing import NEEDS_ANSWER, NEXT
-from flows.routes import COMMANDS, ROUTES
+from flows.routes import BUTTONS, COMMANDS, ROUTES
 from flows.suggesting import Status
 from flows.wording import LANGS, Lang
 from tests.city import Citizen, City
@@ -47,6 +47,8 @@ STORIES: dict[str, list[tuple[str, ...]]] = {
     "writes the text": [(START,)],
     "chooses a place": [(START, "{words}"), (START, "{words}", "/menu")],
     "is to confirm": [(START, "{words}", SKIP)],
+    "writes to staff": [("!ask_staff",)],
+    "is to confirm to staff": [("!ask_staff", "{words}")],
     "has sent one": [SENT, *((*SENT, f"!{name}") for name in ROUTES)],
     "has sent two": [
         (*SENT, START, "{words} 2", SKIP, CONFIRM, f"!{name}")
@@ -72,8 +74,8 @@ class Crawler:
         while waiting:
             way = waiting.popleft()
             for value in await self._buttons_after(way):
-                if state != NOTHING_OPEN and value.startswith("ask:"):
-                    continue  # an answer is the same in every state
+                if state != NOTHING_OPEN and value.startswith(("ask:", "rate:")):
+                    continue  # an answer and its rating are the same in every state
                 if value not in pressed and len(way) < longest:
                     pressed.add(value)
                     waiting.append((*way, f"!{value}"))
@@ -107,7 +109,8 @@ def check(label: str, value: str, *, where: str) -> None:
     assert label.strip(), f"a button without a label for {value} after {where}"
     assert len(value.encode()) <= CHOICE_VALUE_MAX_BYTES, f"{value} is too long for Telegram, after {where}"
     head = value.split(":")[0]
-    assert head in ROUTES or value.removeprefix("ask:") in read_topics(), f"{value} has no handler, after {where}"
+    known = head in ROUTES or head in BUTTONS or value.removeprefix("ask:") in read_topics()
+    assert known, f"{value} has no handler, after {where}"
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -128,6 +131,7 @@ async def test_buttons_pressed_late_or_by_somebody_else_or_garbled_are_refused_i
     receipt = await mina.suggest(WORDS[lang])
     values = [
         *ROUTES,
+        *BUTTONS,
         *(value for _, value in ACTIONS.values()),
         *(
             f"submit_suggestion:{part}"

@@ -18,7 +18,9 @@ TODAY = date(2026, 11, 24)
 HANGUL, LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 IN_PARENTHESES = re.compile(r"\([^)]*\)|\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’")
 POLITE_END = re.compile(r"(?:니다|니까|세요|시오|까요)$")
-PARTS = ("answer", "more", "when", "who")
+PLAIN_END = re.compile(r"요$")  # plain words are warmer: …해요, …세요
+FIGURE = re.compile(r"\d[\d,.]+\d")  # of three digits and more: smaller ones may stand in words elsewhere
+PARTS = ("answer", "plain", "more", "when", "who")
 
 
 def said(topic: Topic) -> Iterator[tuple[str, Both]]:
@@ -45,7 +47,8 @@ def test_korean_is_polite_and_korean(topic: Topic) -> None:
             where = f"topics/{topic.name}.yml, {part}.ko: “{sentence}”"
             assert HANGUL.search(sentence), f"{where} has no Korean in it"
             end = re.sub(r"\([^)]*\)", "", sentence).rstrip(" .?!'\"”’)")
-            assert POLITE_END.search(end), f"{where} does not end as the city speaks (…니다, …세요)"
+            polite = PLAIN_END if part == "plain" else POLITE_END
+            assert polite.search(end), f"{where} does not end as the city speaks (…니다, …세요; in plain words …요)"
 
 
 def test_english_is_english(topic: Topic) -> None:
@@ -65,6 +68,16 @@ def test_both_languages_hold_the_same_paragraphs_and_figures(topic: Topic) -> No
         assert ko == en, f"{where}: {ko} paragraphs in Korean, {en} in English"
         years = [set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", words.of(lang))) for lang in LANGS]
         assert years[0] == years[1], f"{where}: other years in Korean than in English: {years[0] ^ years[1]}"
+
+
+def test_plain_words_hold_no_figure_that_is_new(topic: Topic) -> None:
+    rest = {figure for part, words in said(topic) if part != "plain" for figure in _figures(words)}
+    new = {figure for part, words in said(topic) if part == "plain" for figure in _figures(words)} - rest
+    assert not new, f"topics/{topic.name}.yml, plain: {new} stands in no other part of the topic"
+
+
+def _figures(words: Both) -> list[str]:
+    return [figure for lang in LANGS for figure in FIGURE.findall(words.of(lang))]
 
 
 def test_it_says_of_when_it_is(topic: Topic) -> None:

@@ -9,7 +9,7 @@ from bot.channels.telegram.introducing import COMMANDS as MENU
 from flows.answering import intents, read_topics
 from flows.city import city
 from flows.commitments import read_plan
-from flows.routes import ALWAYS, COMMANDS, ROUTES
+from flows.routes import ALWAYS, BUTTONS, COMMANDS, ROUTES
 from flows.subscribing import Frequency
 from flows.wording import LANGS, text
 
@@ -43,6 +43,11 @@ def test_every_intent_has_a_route_or_a_topic() -> None:
 def test_every_route_and_topic_can_be_asked_for_in_words() -> None:
     mute = ({*ROUTES} | ANSWERED) - {*DOMAIN["intents"]}
     assert not mute, f"answered, but never understood: add to nlu/domain.yml and nlu/data: {mute}"
+
+
+def test_what_is_only_pressed_is_no_intent() -> None:
+    both = {*BUTTONS} & {*DOMAIN["intents"], *ROUTES}
+    assert not both, f"in flows.routes.BUTTONS, and asked for in words too: move it to ROUTES: {both}"
 
 
 def test_staff_can_say_of_a_question_that_it_meant_any_intent() -> None:

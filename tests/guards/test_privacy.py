@@ -12,9 +12,10 @@ NOT_ANSWERED, ANSWERED, DRAFT = (
     "자전거 도로를 이어 주세요",
     "옥상에 나무를 심어 주세요",
 )
+ASKED_STAFF, ANSWERED_BY_STAFF = "구청 옥상 정원은 언제 열어요", "태양광 지도는 어디서 봐요"
 
 # What “my data” does with each table that has a citizen in it.
-SHOWN = {"citizens", "follows", "mail", "suggestions"}
+SHOWN = {"citizens", "enquiries", "follows", "mail", "ratings", "suggestions"}
 NOT_SHOWN = {
     "answered": "the last answers, for a day; topics/privacy.yml says so",
     "deliveries": "which notice went out when; what it said is in `mail` or with the channel",
@@ -32,18 +33,23 @@ def tables_of_citizens() -> dict[str, str]:
 
 
 async def leaves_traces(city: City) -> tuple[Citizen, int]:
-    """Mina follows, is told, suggests, is answered, asks what nobody knows, and has a draft open."""
+    """Mina follows, is told, suggests, is answered, asks what nobody knows, rates, asks staff, and has a draft open."""
     mina = city.citizen()
     await mina.press(f"subscribe:{CODE}:instant")
     citizen = await city.scalar("SELECT max(id) FROM citizens")
     await mina.say("아무도 모르는 것")
+    await mina.press(next(value for value in (await mina.press("ask:ogp")).choices if value.startswith("rate:")))
     await mina.suggest(NOT_ANSWERED)
     answered = await mina.suggest(ANSWERED)
     staff = await city.staff()
     assert (await staff.decide(answered, "accepted", ko="이을게요", en="We will")).status_code == 303
+    for asked in (ANSWERED_BY_STAFF, ASKED_STAFF):
+        await mina.press("ask_staff")
+        await mina.press((await mina.say(asked)).choices[0])
+    await staff.post("/staff/enquiries/1", act="answer", answer=f"{ANSWERED_BY_STAFF}? 누리집에 있습니다")
     await city.publish(CODE, ko="소식입니다", en="News")
     await city.work_until_idle()
-    assert len(await mina.inbox()) == 2
+    assert len(await mina.inbox()) == 3
     await mina.press("submit_suggestion:start")
     await mina.say(DRAFT)
     return mina, citizen
@@ -74,7 +80,7 @@ async def test_no_word_and_no_name_of_theirs_stays_in_any_table(city: City) -> N
     await mina.press("forget_me:confirm")
     tables = [table.name for table in metadata().sorted_tables] + ["procrastinate_jobs", "procrastinate_events"]
     for table in tables:
-        for trace in (address, NOT_ANSWERED, DRAFT):
+        for trace in (address, NOT_ANSWERED, DRAFT, ASKED_STAFF, ANSWERED_BY_STAFF):
             left = await count(city, table, "it::text LIKE :any", any=f"%{trace}%")
             assert not left, f"flows/privacy/rows.py, erase: “{trace}” is still in {table}"
     assert await count(city, "suggestions", "text = :text", text=ANSWERED) == 1, "what was published stays"
@@ -99,7 +105,8 @@ async def test_my_data_shows_what_is_held(city: City) -> None:
     mina, _ = await leaves_traces(city)
     address = await city.scalar("SELECT address FROM citizens")
     shown = (await mina.press("my_data")).text
-    missing = [mark for mark in (address, NOT_ANSWERED, ANSWERED) if mark not in shown]
+    marks = (address, NOT_ANSWERED, ANSWERED, ASKED_STAFF, ANSWERED_BY_STAFF)
+    missing = [mark for mark in marks if mark not in shown]
     assert not missing, f"flows/privacy/handlers.py, my_data does not show {missing}"
 
 

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 import bot
 import flows
 from flows.accounts import Role
-from flows.answering import Freshness
+from flows.answering import EnquiryState, Freshness
 from flows.commitments import Status as CommitmentStatus
 from flows.errors import FlowError
 from flows.subscribing import Frequency
@@ -27,7 +27,7 @@ ROOT = LOCALES.parent
 HANGUL = re.compile("[가-힣]")
 PERCENT = re.compile(r"%\((\w+)\)s")
 SAME_IN_KOREAN = {"Switch to English"}
-STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness)
+STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness, EnquiryState)
 
 
 @cache

@@ -51,6 +51,8 @@ def test_what_is_whole_and_reviewed_has_no_fault(folder: Path) -> None:
     [
         (r"^title: .*", 'title: {ko: "열린정부파트너십"}', "ogp.yml: title.en: Field required"),
         (r"^title: .*", 'title: {ko: "열린정부파트너십", en: " "}', "ogp.yml: title: .*nothing is written in .'en'"),
+        (r"^plain:\n(?:  .*\n|\n)+", "", "ogp.yml: plain: nobody has written it yet"),
+        (r"^plain:\n  ko: \|\n(?:    .*\n|\n)+", "plain:\n", "ogp.yml: plain.ko: Field required"),
         (r"^sources: .*\n", "", "ogp.yml: sources: Field required"),
         (r"^sources: .*", "sources: []", "ogp.yml: sources: .*at least 1"),
         (r"^as_of: .*\n", "", "ogp.yml: as_of: Field required"),
@@ -62,6 +64,7 @@ def test_what_is_whole_and_reviewed_has_no_fault(folder: Path) -> None:
         (r"^commitments: .*", "commitments: [KRGNJ9999]", "ogp.yml: unknown commitment KRGNJ9999"),
         (r"^intent: .*", "intent: ask_nothing", "ogp.yml: its intent must be ask_ogp, not ask_nothing"),
         (r"^intent: .*", "intent: ask_nothing", "ogp.yml: the intent model has no ask_nothing"),
+        (r"^intent: .*", f"intent: ask_{'o' * 43}", "ogp.yml: intent: .*pattern"),
         (r"^facts:", "fatcs:", "ogp.yml: fatcs: Extra inputs"),
         (r"^title: .*", "title: {", "ogp.yml: cannot be read: .*line"),
     ],
@@ -132,7 +135,7 @@ def test_languages_that_drift_apart_are_noticed_until_they_are_reviewed(
     assert check_content(INTENTS, folder) == []
 
 
-@pytest.mark.parametrize("part", ["title", "answer", "more", "when", "who"])
+@pytest.mark.parametrize("part", ["title", "answer", "plain", "more", "when", "who"])
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_part_that_is_said_counts(folder: Path, part: str, lang: str) -> None:
     line = rf"^({part}:(?: \{{|\n)(?:  ko: \|\n(?:    .*\n|\n)*)?.*?{lang}: (?:\|\n    |\"))"

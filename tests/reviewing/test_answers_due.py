@@ -57,7 +57,7 @@ async def test_answers_come_up_thirty_days_before_their_date_and_stay_when_it_is
 async def test_an_answer_is_read_in_both_languages_side_by_side(city: City) -> None:
     haneul = await city.staff(Role.REVIEWER)
     page = unescape((await haneul.get("/staff/content/ogp", lang="en")).text)
-    for part in (OGP.answer, OGP.more, OGP.when, OGP.who):
+    for part in (OGP.answer, OGP.plain, OGP.more, OGP.when, OGP.who):
         assert part
         assert part.ko.strip() in page
         assert part.en.strip() in page

@@ -21,6 +21,7 @@ from flows.wording import N_, Lang, text, written_date
 
 SOURCE_AS_OF = N_("Source: {title}, as of {date}")
 MORE_SOURCES = N_("More sources: {count}. Write “source” to see them all.")
+RATING = "rate:"  # how the two buttons begin that ask whether an answer helped
 SLOT = "\ue000"  # a private-use letter: keeps the place of a link while the sentence around it is escaped
 
 
@@ -60,18 +61,20 @@ def parts_of(reply: Reply, lang: Lang) -> list[Part]:
 
 
 def keyboard(choices: Iterable[Choice]) -> InlineKeyboardMarkup:
-    """Buttons in their order: two short ones share a row, a long one has its own."""
+    """Buttons in their order: two short ones share a row, a long one has its own; a rating stays apart."""
     rows: list[list[InlineKeyboardButton]] = []
-    has_room = False
+    has_room = after_rating = False
     for choice in list(choices)[:BUTTONS_MAX]:
         button = InlineKeyboardButton(shortened(choice.label), callback_data=choice.value)
         is_short = columns(choice.label) <= HALF_ROW_COLUMNS
-        if has_room and is_short:
+        is_rating = choice.value.startswith(RATING)
+        if has_room and is_short and is_rating == after_rating:
             rows[-1].append(button)
             has_room = False
         else:
             rows.append([button])
             has_room = is_short
+        after_rating = is_rating
     return InlineKeyboardMarkup(rows)
 
 

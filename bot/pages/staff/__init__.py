@@ -1,7 +1,11 @@
-"""The staff console: suggestions, questions to learn from, updates, and commitments and answers to keep up to date."""
+"""The staff console: suggestions, enquiries, questions to learn from, updates, commitments and answers to keep up to
+date, and the emergency notice."""
 
 from bot.pages.staff import (  # noqa: F401  # each adds its routes to the router
+    announcement,
     content,
+    enquiries,
+    models,
     plan,
     questions,
     sign_in,

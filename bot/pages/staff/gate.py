@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from bot.app import Damso
 from bot.pages.rendering import page, parts
-from flows import accounts
+from flows import accounts, answering
 from flows.accounts import Role, Session
 from flows.errors import NotAllowed
 from flows.messages import clean
@@ -31,6 +31,10 @@ class ForgedForm(NotAllowed):
 
 class EditorsOnly(NotAllowed):
     message = N_("This page is for editors and administrators.")
+
+
+class AdminsOnly(NotAllowed):
+    message = N_("Only administrators may do this.")
 
 
 class SignInFirst(Exception):
@@ -65,10 +69,11 @@ router = APIRouter(prefix="/staff", include_in_schema=False, route_class=Guarded
 
 
 async def signed_in(request: Request) -> Session:
-    """The session of this browser. Raises SignInFirst."""
+    """The session of this browser; how many citizens wait for an answer is noted for the menu. Raises SignInFirst."""
     damso = parts(request)
     async with damso.db.transaction() as tx:
         session = await accounts.session_of(tx, request.cookies.get(COOKIE, ""), at=damso.now())
+        request.state.waiting = await answering.count_waiting(tx)
     if session is None:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         query = {"next": asked} if request.method in SAFE_METHODS else {"expired": "1", "next": request.url.path}
@@ -97,18 +102,30 @@ async def sent_by_editor(session: Annotated[Session, Depends(sent_by)]) -> Sessi
     return _editor(session)
 
 
+async def sent_by_admin(session: Annotated[Session, Depends(sent_by)]) -> Session:
+    if session.staff.role is not Role.ADMIN:
+        raise AdminsOnly
+    return session
+
+
 Parts = Annotated[Damso, Depends(parts)]
 Reading = Annotated[Session, Depends(signed_in)]
 Sending = Annotated[Session, Depends(sent_by)]
 EditorReading = Annotated[Session, Depends(editor_signed_in)]
 EditorSending = Annotated[Session, Depends(sent_by_editor)]
+AdminSending = Annotated[Session, Depends(sent_by_admin)]
 Field = Annotated[str, Form()]
 
 
 def console(request: Request, session: Session, template: str, *, status: int = 200, **view: Any) -> HTMLResponse:
-    """A page of the console: `staff`, `csrf`, `is_editor`, and what the page itself needs."""
-    is_editor = session.staff.role.covers(Role.EDITOR)
-    return page(request, template, status=status, staff=session.staff, csrf=session.csrf, is_editor=is_editor, **view)
+    """A page of the console: `staff`, `csrf`, `is_editor`, `waiting` (enquiries), and what the page itself needs."""
+    frame = {
+        "staff": session.staff,
+        "csrf": session.csrf,
+        "is_editor": session.staff.role.covers(Role.EDITOR),
+        "waiting": request.state.waiting,
+    }
+    return page(request, template, status=status, **frame, **view)
 
 
 def see_other(location: str) -> RedirectResponse:

@@ -1,11 +1,13 @@
 """Questions without a sure answer (답하지 못한 질문): what they meant, and what the bot is to learn of them."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Form, Query, Request
 from fastapi.responses import Response
 
+from bot import models
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.gate import EditorSending, Field, Parts, Reading, Sending, console, router, see_other
 from flows import answering
@@ -38,7 +40,10 @@ class ActMissing(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The page. `refused`: why what was sent could not be done."""
+    """The page. `unlearnt`: how many accepted examples the model in use does not know, looked up where they are shown.
+
+    `refused`: why what was sent could not be done.
+    """
 
     part: str
     tabs: dict[str, tuple[str, int]]
@@ -46,6 +51,7 @@ class Questions:
     are_more: bool
     wordings_most: int
     intents: dict[str, str]
+    unlearnt: int | None
     saved: str | None
     refused: str | None
 
@@ -119,11 +125,15 @@ async def decide_question(request: Request, session: EditorSending, damso: Parts
 async def _page(
     request: Request, session: Session, part: str, *, saved: str = "", refused: Invalid | Conflict | None = None
 ) -> Response:
-    lang = lang_of(request)
+    lang, damso = lang_of(request), parts(request)
     part = part if part in PARTS else "open"
-    async with parts(request).db.transaction() as tx:
+    async with damso.db.transaction() as tx:
         counts = await answering.count_questions(tx)
         groups = await answering.list_questions(tx, PARTS[part][1])
+        accepted = await answering.accepted_examples(tx) if part == "accepted" else None
+    unlearnt = None
+    if accepted:
+        unlearnt = await asyncio.to_thread(models.count_unlearnt, damso.settings.data_dir, accepted)
     view = Questions(
         part=part,
         tabs={name: (title, sum(counts.get(s, 0) for s in states)) for name, (title, states) in PARTS.items()},
@@ -131,6 +141,7 @@ async def _page(
         are_more=len(groups) > GROUPS_MOST,
         wordings_most=WORDINGS_MOST,
         intents=answering.intents(lang),
+        unlearnt=unlearnt,
         saved=SAVED.get(saved),
         refused=refused.said(lang) if refused else None,
     )

@@ -1,0 +1,165 @@
+"""Questions that citizens asked the staff (시민 문의): who waits, and one question with the form that answers it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from babel.dates import format_timedelta
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+
+from bot.pages.rendering import lang_of, parts
+from bot.pages.staff.gate import Field, Parts, Reading, Sending, console, router, see_other, typed
+from flows import answering
+from flows.accounts import Session
+from flows.answering import REASONS, Enquiry, EnquiryMoved, EnquiryState, Freshness, NoSuchEnquiry, Topic
+from flows.city import day
+from flows.errors import Conflict, Invalid
+from flows.wording import BABEL_LOCALES, N_, Lang
+
+SHOWN_MOST = 50
+ID_MOST_DIGITS = 18  # what a bigint surely holds
+SAVED = {
+    "answer": N_("The answer is on its way to the citizen. At night it waits until the morning."),
+    "close": N_("The question is closed, and its citizen will be told why. At night that waits until the morning."),
+}
+
+
+class NoAct(Invalid):
+    field = "act"
+    message = N_("Please use one of the buttons.")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A question in the list: how long it has waited, and what the bot would have answered with."""
+
+    enquiry: Enquiry
+    age: str
+    proposed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enquiries:
+    """The page of all that wait."""
+
+    rows: list[Listed]
+    are_more: bool
+    saved: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryForm:
+    """What was sent about one question; nothing of it is checked yet."""
+
+    act: str = ""
+    answer: str = ""
+    reason: str = ""
+
+
+def enquiry_form(act: Field = "", answer: Field = "", reason: Field = "") -> EnquiryForm:
+    return EnquiryForm(act, typed(answer), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class OneEnquiry:
+    """The page of one question. `conflict`: why what was sent could not be done."""
+
+    enquiry: Enquiry
+    age: str
+    topic: Topic | None
+    title: str | None
+    freshness: Freshness | None
+    answer_most: int
+    reasons: dict[EnquiryState, str]
+    form: EnquiryForm
+    errors: dict[str, str]
+    conflict: str | None
+
+
+@router.get("/enquiries")
+async def show_enquiries(
+    request: Request, session: Reading, damso: Parts, saved: Annotated[str, Query()] = ""
+) -> Response:
+    lang, now = lang_of(request), damso.now()
+    async with damso.db.transaction() as tx:
+        waiting = await answering.waiting_enquiries(tx, limit=SHOWN_MOST + 1)
+    rows = [Listed(it, _age(now - it.asked_at, lang), _title(_topic(it), lang)) for it in waiting[:SHOWN_MOST]]
+    view = Enquiries(rows, len(waiting) > SHOWN_MOST, SAVED.get(saved))
+    return console(request, session, "staff/enquiries.html", view=view)
+
+
+@router.get("/enquiries/{number}")
+async def show_enquiry(request: Request, number: str, session: Reading) -> Response:
+    return await _page(request, session, number)
+
+
+@router.post("/enquiries/{number}")
+async def deal_with_enquiry(
+    request: Request,
+    number: str,
+    session: Sending,
+    damso: Parts,
+    form: Annotated[EnquiryForm, Depends(enquiry_form)],
+) -> Response:
+    id_, now = _id(number), damso.now()
+    try:
+        async with damso.db.transaction() as tx:
+            match form.act:
+                case "answer":
+                    await answering.answer_enquiry(tx, id_, form.answer, by=session.staff, at=now)
+                case "close":
+                    await answering.close_enquiry(tx, id_, form.reason, by=session.staff, at=now)
+                case _:
+                    raise NoAct
+    except (Invalid, Conflict) as refused:
+        return await _page(request, session, number, form, refused)
+    return see_other(f"/staff/enquiries?saved={form.act}")
+
+
+async def _page(
+    request: Request,
+    session: Session,
+    number: str,
+    form: EnquiryForm | None = None,
+    refused: Invalid | Conflict | None = None,
+) -> Response:
+    lang, now = lang_of(request), parts(request).now()
+    async with parts(request).db.transaction() as tx:
+        enquiry = await answering.enquiry(tx, _id(number))
+    if refused and enquiry.state is not EnquiryState.OPEN:
+        refused = EnquiryMoved()  # it matters more than what is wrong with the fields
+    topic = _topic(enquiry)
+    view = OneEnquiry(
+        enquiry=enquiry,
+        age=_age(now - enquiry.asked_at, lang),
+        topic=topic,
+        title=_title(topic, lang),
+        freshness=answering.freshness(topic, day(now)) if topic else None,
+        answer_most=answering.ANSWER_MOST_CHARS,
+        reasons=REASONS,
+        form=form or EnquiryForm(answer=answering.proposal(enquiry, day(now))),
+        errors={refused.field: refused.said(lang)} if isinstance(refused, Invalid) else {},
+        conflict=refused.said(lang) if isinstance(refused, Conflict) else None,
+    )
+    status = 200 if refused is None else 422 if isinstance(refused, Invalid) else 409
+    return console(request, session, "staff/enquiry.html", status=status, view=view)
+
+
+def _id(number: str) -> int:
+    if not (number.isascii() and number.isdigit() and len(number) <= ID_MOST_DIGITS):
+        raise NoSuchEnquiry
+    return int(number)
+
+
+def _topic(enquiry: Enquiry) -> Topic | None:
+    return answering.read_topics().get(enquiry.topic or "")
+
+
+def _title(topic: Topic | None, lang: Lang) -> str | None:
+    return topic.title.of(lang) if topic else None
+
+
+def _age(waited: timedelta, lang: Lang) -> str:
+    """How long that is, roughly, in words: “3 hours”."""
+    return format_timedelta(waited, "minute", threshold=1.5, locale=BABEL_LOCALES[lang])
