@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.answering import NoSuchTopic, check_content, read_topics, record_reviews
+from flows.answering import NoSuchTopic, check_content, read_dialogues, read_topics, record_reviews
 from flows.answering.content import HERE
 
 DAMSO = Path(sys.executable).with_name("damso")
@@ -193,6 +193,87 @@ def test_a_topic_that_is_gone_leaves_the_record(folder: Path) -> None:
     (folder / "topics/transport.yml").unlink()
     record_reviews(["ogp"], TODAY, folder)
     assert "transport" not in (folder / "reviews.yml").read_text("utf-8")
+
+
+# --- the dialogues beside the answers --------------------------------------------------------------------------------
+
+DIALOGUE = """
+- title: Asked and answered
+  lang: ko
+  turns:
+    - says: 열린정부파트너십이 뭐예요?
+      intent: ask_ogp
+      topics: [ogp]
+      offers: [more_detail, "ask:gwangju_ogp", "rate:ogp"]
+      has: ["2011"]
+    - presses: ask:gwangju_ogp
+      topic: gwangju_ogp
+"""
+ACTING = {"more_detail", "rate"}
+
+
+def write_dialogues(folder: Path, text: str = DIALOGUE) -> None:
+    (folder / "dialogues").mkdir(exist_ok=True)
+    (folder / "dialogues" / "theme.yml").write_text(text, "utf-8")
+
+
+def test_dialogues_that_are_whole_have_no_fault(folder: Path) -> None:
+    write_dialogues(folder)
+    assert check_content(INTENTS, folder, acting=ACTING) == []
+    assert [dialogue.title for dialogue in read_dialogues(folder)] == ["Asked and answered"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("says: 열린", "sayz: 열린", "turns.0.sayz: Extra inputs"),
+        ("says: .*", "says: no", "turns.0.says: .*string"),
+        ("says: .*", 'says: ""', "turns.0.says: .*at least 1"),
+        ("      intent: ask_ogp", "      presses: menu", "turns.0: .*either `says` or `presses`"),
+        ("- says: .*", "- intent: greet", "turns.0.*"),
+        ("intent: ask_ogp", "intents: [ask_ogp]\n      intent: ask_ogp", "turns.0: .*either `intent` or `intents`"),
+        (r"topics: \[ogp\]", "topics: [ogp]\n      topic: ogp", "turns.0: .*either `topic` or `topics`"),
+        (r'has: \["2011"\]', "has: [2011]", "turns.0.has.0: .*string"),
+        (r'has: \["2011"\]', "has: []", "turns.0.has: .*at least 1"),
+        ("lang: ko", "lang: jp", "lang: .*'ko' or 'en'"),
+        ("  lang: ko\n", "", "lang: Field required"),
+        ("      topic: gwangju_ogp\n", "", ".*the last turn expects nothing"),
+        ("intent: ask_ogp", "intent: ask_weather", "turn 1: unknown intent ask_weather"),
+        (r"topics: \[ogp\]", "topics: [ogp, weather]", "turn 1: unknown topic weather"),
+        ("      topic: gwangju_ogp", "      topic: weather", "turn 2: unknown topic weather"),
+        ("presses: ask:gwangju_ogp", "presses: ask:weather", "turn 2: unknown topic weather"),
+        ('"rate:ogp"', '"rated:ogp"', "turn 1: no button begins with rated"),
+    ],
+)
+def test_a_dialogue_that_cannot_be_held_is_refused_by_its_title(folder: Path, old: str, new: str, said: str) -> None:
+    write_dialogues(folder)
+    change(folder / "dialogues/theme.yml", old, new)
+    faults = check_content(INTENTS, folder, acting=ACTING)
+    assert any(re.match(f"theme.yml: Asked and answered: {said}", fault) for fault in faults), faults
+    assert not any("\n" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- title: {", "theme.yml: cannot be read"),
+        ("title: Asked\n", "theme.yml: is no list of dialogues"),
+        ("", "theme.yml: is no list of dialogues"),
+        ("- Asked and answered\n", "theme.yml: dialogue 1: Input should be"),
+        ("- lang: ko\n  turns: []\n", "theme.yml: dialogue 1: title: Field required"),
+        (DIALOGUE + DIALOGUE, "theme.yml: Asked and answered: another dialogue has this title"),
+    ],
+)
+def test_a_file_of_dialogues_that_has_not_the_form_is_refused(folder: Path, text: str, said: str) -> None:
+    write_dialogues(folder, text)
+    faults = check_content(INTENTS, folder, acting=ACTING)
+    assert faults[0].startswith(said), faults
+
+
+def test_dialogues_with_a_fault_are_not_held(folder: Path) -> None:
+    write_dialogues(folder, DIALOGUE.replace("says:", "sayz:"))
+    with pytest.raises(ValueError, match=r"theme\.yml: Asked and answered: turns\.0\.sayz"):
+        read_dialogues(folder)
 
 
 def damso(*words: str) -> subprocess.CompletedProcess[str]:
