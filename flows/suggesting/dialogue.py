@@ -19,7 +19,7 @@ TEXT, PLACE, CONFIRM = "suggestion.text", "suggestion.place", "suggestion.confir
 # Words that only say "I want to suggest something": what is left without them is the suggestion, if enough is left.
 WANTS = re.compile(
     r"제안|건의|의견|민원|아이디어|신고|남기|내고|하고|싶\w*|있\w*|어떻게|접수|할게\w*|할래\w*|해요|하려\w*|해\s?주\w*|주세요"
-    r"|하나|올리\w*|드리\w*|드릴\w*|합니다|한\s?가지|시에|시청에"
+    r"|하나|올리\w*|드리\w*|드릴\w*|합니다|한\s?가지"
     r"|\b(?:i|id|i'd|want|would|like|to|can|make|leave|send|submit|suggest\w*|propos\w*|idea|have|a|an|the|complain\w*"
     r"|city|for|please|how|do|give|feedback|my|some|something|here|let|me|share|it|is|of|file|new)\b",
     re.IGNORECASE,

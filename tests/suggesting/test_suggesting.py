@@ -166,10 +166,13 @@ def test_masking(text: str, masked: str) -> None:
     ("text", "carries"),
     [
         ("제안하고 싶어요", False),
+        ("제안을 하나 올리려고 합니다", False),
+        ("시에 건의드릴 게 한 가지 있어요", False),
         ("건의사항 있어요", False),
         ("I want to make a suggestion", False),
         ("how do i submit an idea?", False),
         ("우리 동네에 자전거 보관대 늘려 주세요 건의합니다", True),
+        ("시청에 나무 한 그루 심어 주세요", True),
         ("I suggest that every school gets solar panels", True),
     ],
 )
