@@ -66,8 +66,7 @@ def _confidence(found: Mapping[str, Figures]) -> str:
     rows = [[name, *(_percent(one, key) for key in (*keys, "right_with_out_of_scope"))] for name, one in found.items()]
     return (
         f"**Confidence**: each at a threshold of its own that refuses {EQUAL_REFUSAL:.0%} (set on these very "
-        "sentences, to compare), in %. The shipped confidence is lowered by a cosine and is no probability, so its ECE "
-        "is high although most of it is right\n\n" + table(header, rows)
+        "sentences, to compare), in %\n\n" + table(header, rows)
     )
 
 

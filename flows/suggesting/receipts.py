@@ -9,6 +9,7 @@ from flows.city import city
 ALPHABET = "234679ACDEFGHJKMNPQRTWXY"
 DRAWN = 8
 GROUP = f"[{ALPHABET}]{{4}}"
+PRINTED = re.compile(rf"{GROUP}[\s\-–—]?{GROUP}")
 
 
 def new_receipt() -> str:
@@ -18,8 +19,13 @@ def new_receipt() -> str:
 
 
 def read_receipt(text: str) -> str | None:
-    """The receipt that somebody wrote, however they spaced it; None when the text is none."""
+    """The receipt that somebody wrote, however they spaced it; None when the text is none.
+
+    Eight letters without a digit and without the prefix are one only as they are printed: "hey there" is a greeting.
+    """
     prefix, bare = city().receipt_prefix, re.sub(r"[\s\-–—.·_]", "", text).upper()
     if len(bare) > DRAWN:  # the eight letters may themselves begin like the prefix
         bare = bare.removeprefix(prefix)
+    elif bare.isalpha() and not PRINTED.fullmatch(text.strip()):
+        return None
     return f"{prefix}-{bare[:4]}-{bare[4:]}" if re.fullmatch(GROUP * 2, bare) else None

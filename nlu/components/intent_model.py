@@ -43,7 +43,8 @@ class IntentModel:
     def confidences(self, texts: Sequence[str]) -> np.ndarray:
         """One row a text, one column an intent; a row sums to 1.
 
-        What has no word in it means what an example of just those signs means; else its row is all noughts.
+        What has no word in it, as "?" or "zzz", means what an example of just those signs means; else its row is all
+        noughts.
         """
         clean = [normalise(text[:_READ]) for text in texts]
         scores = self.bias
@@ -51,7 +52,7 @@ class IntentModel:
             scores = scores + vectoriser.transform(clean) @ weights
         if self.vector_weights is not None:
             scores = scores + encode(clean) @ self.vector_weights
-        says_something = [[bool(_WORD.search(text)) or text in self.signs] for text in clean]
+        says_something = [[_has_word(text) or text in self.signs] for text in clean]
         return _softmax(scores) * np.array(says_something)
 
 
@@ -82,7 +83,7 @@ def fit(texts: Sequence[str], intents: Sequence[str], *, dense: bool, dense_scal
         bias=bias[0],
         term_weights=tuple(term_weights),
         vector_weights=vector_weights * np.float32(dense_scale) if dense else None,
-        signs=frozenset(text for text in texts if not _WORD.search(text)),
+        signs=frozenset(text for text in texts if not _has_word(text)),
     )
 
 
@@ -129,6 +130,10 @@ def _with_unspaced_copies(texts: Sequence[str], intents: Sequence[str]) -> tuple
         if " " in text and HANGUL.search(text)
     ]
     return [*texts, *(text for text, _ in unspaced)], [*intents, *(intent for _, intent in unspaced)]
+
+
+def _has_word(text: str) -> bool:
+    return bool(_WORD.search(text)) and len({letter for letter in text if letter.isalnum()}) > 1
 
 
 def _is_unspaced(text: str) -> bool:

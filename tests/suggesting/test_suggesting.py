@@ -181,4 +181,6 @@ def test_whether_words_hold_the_suggestion_itself(text: str, carries: bool) -> N
 
 
 def test_a_receipt_whose_letters_begin_like_the_prefix_is_read() -> None:
+    assert read_receipt("hey there") is read_receipt("xxxxxxxx") is None
+    assert read_receipt("HEYT-HERE") == read_receipt("gj heyt here") == "GJ-HEYT-HERE"
     assert read_receipt("GJ222222") == read_receipt("GJ-GJ22-2222") == "GJ-GJ22-2222"
