@@ -68,7 +68,7 @@ def fit(texts: Sequence[str], intents: Sequence[str], *, dense: bool, dense_scal
     vectorisers = (
         TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), **settings),
         TfidfVectorizer(analyzer="char", preprocessor=jamo, ngram_range=(3, 6), **settings),
-        TfidfVectorizer(analyzer="word", token_pattern=r"\w+", ngram_range=(1, 2), min_df=2, **settings),
+        TfidfVectorizer(analyzer="word", token_pattern=r"\w+", ngram_range=(1, 2), **settings),
     )
     pieces = sparse.hstack([_fit_transform(vectoriser, texts) for vectoriser in vectorisers], format="csr")
     vectors = encode(texts) * np.float32(dense_scale) if dense else np.empty((len(texts), 0), np.float32)
