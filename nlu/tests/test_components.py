@@ -10,6 +10,7 @@ import pytest
 from components.intent_classifier import HybridClassifier
 from components.intent_model import IntentModel, fit
 from components.phrase_extractor import PhraseExtractor
+from components.spacing import Spacing, learn_spacing
 from components.text import jamo, normalise, without_blanks
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -187,3 +188,22 @@ def entities(extractor: PhraseExtractor, sentence: str) -> dict[str, str]:
 
 def _context() -> ExecutionContext:
     return ExecutionContext(GraphSchema({}))
+
+
+class TestSpacing:
+    @pytest.fixture(scope="class")
+    def spacing(self) -> Spacing:
+        return learn_spacing(["알림 받고 싶어요", "새 소식이 나오면 알려 주세요", "no hangul here", "안녕하세요"])
+
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            pytest.param("새소식이나오면알려주세요", "새 소식이 나오면 알려 주세요", id="known words"),
+            pytest.param("기후소식이나오면", "기후 소식이 나오면", id="a word never seen stands by itself"),
+            pytest.param("알림 받고싶어요", "알림 받고싶어요", id="a blank of its own is trusted"),
+            pytest.param("net-zero", "net-zero", id="no Hangul"),
+            pytest.param("", "", id="nothing"),
+        ],
+    )
+    def test_blanks_come_back_between_known_words(self, spacing: Spacing, typed: str, meant: str) -> None:
+        assert spacing.respaced(typed) == meant

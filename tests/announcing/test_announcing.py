@@ -313,25 +313,23 @@ async def test_a_reviewer_does_not_tell_everybody(city: City) -> None:
 @pytest.mark.parametrize(
     ("wrong", "fields"),
     [
-        ({"ko": ""}, {"ko"}),
-        ({"en": " \r\n "}, {"en"}),
-        ({"ko": "가" * (TEXT_MOST_CHARS + 1)}, {"ko"}),
-        ({"en": "a" * (TEXT_MOST_CHARS + 1), "until": "soon"}, {"en", "until"}),
-        ({"until": "2026-03-02T10:00"}, {"until"}),
-        ({"until": "2027-03-04T10:00"}, {"until"}),
-        ({"until": "0001-01-01T00:00"}, {"until"}),
-        ({"until": "9999-12-31T23:59-23:59"}, {"until"}),
-        ({"ko": "", "en": "", "until": "2026-02-30T10:00"}, {"ko", "en", "until"}),
+        ({"ko": ""}, "ko"),
+        ({"en": " \r\n "}, "en"),
+        ({"ko": "가" * (TEXT_MOST_CHARS + 1)}, "ko"),
+        ({"en": "a" * (TEXT_MOST_CHARS + 1), "until": "soon"}, "en until"),
+        ({"until": "2026-03-02T10:00"}, "until"),
+        ({"until": "2027-03-04T10:00"}, "until"),
+        ({"until": "0001-01-01T00:00"}, "until"),
+        ({"until": "9999-12-31T23:59-23:59"}, "until"),
+        ({"ko": "", "en": "", "until": "2026-02-30T10:00"}, "ko en until"),
     ],
     ids=lambda given: str(given)[:40],
 )
 @pytest.mark.parametrize("step", ["", "show"])
-async def test_what_cannot_be_shown_names_its_fields(
-    city: City, wrong: dict[str, str], fields: set[str], step: str
-) -> None:
+async def test_what_cannot_be_shown_names_its_fields(city: City, wrong: dict[str, str], fields: str, step: str) -> None:
     status, html = await form(await city.staff(Role.EDITOR), step=step, **wrong)
     assert status == 422
-    assert {*re.findall(r'id="(\w+)-error"', html)} == fields
+    assert {*re.findall(r'id="(\w+)-error"', html)} == {*fields.split()}
     assert await city.scalar("SELECT count(*) FROM announcements") == 0
 
 
