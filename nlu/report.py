@@ -5,7 +5,7 @@
 Trains each pipeline on data/, asks it the held-out sentences (every file of examples in tests/) and serves it. FOLDER
 then has report.md with the tables, confusion_<pipeline>.png, answers_<pipeline>.csv and, for the shipped pipeline,
 threshold_curve.png and .csv. Prints the tables, and as its last line all figures as JSON, in shares of 1.
-Models stay in FOLDER and are trained again when their inputs change. On two cores DIET alone takes over an hour, the
+Models stay in FOLDER and are trained again when their inputs change. On two cores DIET alone takes an hour, the
 rest twenty minutes.
 """
 

@@ -35,16 +35,10 @@ ALIKE = 0.5  # of the letter runs in either question, those in both
 KEPT = timedelta(days=180)
 OUT_OF_SCOPE = "out_of_scope"
 
-# What no button asks for: talk, and short questions about what was just said.
+# What no button asks for.
 TALK = {
-    "more_detail": N_("More about the last answer"),
-    "plain_language": N_("The last answer in plain words"),
     "correct_last": N_("The last answer was about something else"),
-    "ask_source": N_("Where the last answer is from"),
-    "ask_when": N_("When, about the last answer"),
-    "ask_who": N_("Who, about the last answer"),
     "menu": N_("The menu, or what the bot can do"),
-    "bot_identity": N_("Who or what the bot is"),
     "greet": N_("A greeting"),
     "goodbye": N_("A farewell"),
     "thank": N_("Thanks"),

@@ -35,7 +35,14 @@ ACTIONS = {
     "my_data": (N_("My data"), "my_data"),
     "forget_me": (N_("Erase my data"), "forget_me"),
     "human_handoff": (N_("Reach a person"), "human_handoff"),
+    "bot_identity": (N_("Who or what the bot is"), "bot_identity"),
+    "more_detail": (N_("More about the last answer"), "more_detail"),
+    "plain_language": (N_("The last answer in plain words"), "plain_language"),
+    "ask_source": (N_("Where the last answer is from"), "ask_source"),
+    "ask_when": (N_("When, about the last answer"), "ask_when"),
+    "ask_who": (N_("Who, about the last answer"), "ask_who"),
 }
+FOLLOW_UPS = {"more_detail", "plain_language", "ask_source", "ask_when", "ask_who"}
 WORTH_A_SECOND_LOOK = 0.02
 WORTH_OFFERING = 0.05  # an even guess among 90 intents is 0.01; being sure begins at the threshold in nlu/config.yml
 
@@ -107,6 +114,8 @@ def _lines(turn: Turn, intents: list[str]) -> list[str]:
 
 def _button(turn: Turn, intent: str) -> Choice | None:
     """The button that does what an intent asks for, where one button can."""
+    if intent in FOLLOW_UPS and not turn.topic:
+        return None
     if intent in ACTIONS:
         label, value = ACTIONS[intent]
         return turn.choice(label, value)

@@ -154,3 +154,11 @@ async def test_a_follow_up_without_a_last_answer_asks_for_its_subject_and_offers
     assert answer.choices[0] == "ask:privacy"
     assert "ask:ogp" not in answer.choices
     assert "어떤 주제" in answer.text
+
+
+async def test_an_unclear_follow_up_is_offered_once_there_is_an_answer_to_follow(city: City) -> None:
+    city.rasa.means("근거가 있나", "nlu_fallback", runners_up={"ask_source": 0.25})
+    mina = city.citizen()
+    assert "ask_source" not in (await mina.say("근거가 있나")).choices
+    await mina.press("ask:ogp")
+    assert (await mina.say("근거가 있나")).choices[0] == "ask_source"
