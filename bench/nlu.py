@@ -79,6 +79,7 @@ def stock_model() -> Path:
         FOLDER / f"stock-{hashlib.sha256((nlu.inputs_hash() + written).encode()).hexdigest()[:16]}.tar.gz"
     ).resolve()
     if not model.exists():
+        model.parent.mkdir(parents=True, exist_ok=True)
         recipe = model.with_name("stock.yml")
         recipe.write_text(written)
         command = [str(nlu.RASA), "train", "nlu", "--config", str(recipe), "--nlu", "data", "--out", str(model.parent)]
