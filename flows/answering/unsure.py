@@ -49,9 +49,9 @@ WORTH_OFFERING = 0.05  # an even guess among 90 intents is 0.01; being sure begi
 
 async def offer(turn: Turn) -> list[Reply]:
     """ "Did you mean": the likely intents first, then what search finds, each topic with a line; else `unanswered`."""
-    likely = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING]
+    likely = _likely(turn, WORTH_OFFERING)
     found = [f"ask_{it.topic}" for it in await search(turn.tx, turn.text, turn.lang, turn.meaning)]
-    buttons = {name: button for name in [*likely, *found] if (button := _button(turn, name))}
+    buttons = _buttons(turn, [*likely, *found])
     offered = list(buttons)[:OFFERED]
     if not offered:
         return await unanswered(turn)
@@ -68,15 +68,12 @@ async def offer(turn: Turn) -> list[Reply]:
 
 def runners_up(turn: Turn) -> tuple[str, ...]:
     """What else the words could have meant, likeliest first, as far as a button can ask for it."""
-    chosen = turn.understood.intent.name
-    likely = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_A_SECOND_LOOK and i.name != chosen]
-    return tuple(name for name in likely if _button(turn, name))[:OFFERED]
+    return tuple(_buttons(turn, _likely(turn, WORTH_A_SECOND_LOOK)))[:OFFERED]
 
 
 async def correct_last(turn: Turn) -> list[Reply]:
     """ "No, the other one": what the words before this could have meant instead; the only such one is answered."""
-    named = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING]
-    buttons = {name: button for name in [*named, *turn.others] if (button := _button(turn, name))}
+    buttons = _buttons(turn, [*_likely(turn, WORTH_OFFERING), *turn.others])
     if len(buttons) == 1 and (topic := next(iter(buttons)).removeprefix("ask_")) in read_topics():
         turn.others = ()
         return await answer_topic(turn, topic)
@@ -100,9 +97,13 @@ async def out_of_scope(turn: Turn) -> list[Reply]:
 
 def second_thoughts(turn: Turn) -> list[Choice]:
     """Buttons for what else the words may well have meant, likeliest first."""
+    return [*_buttons(turn, _likely(turn, WORTH_OFFERING)).values()][:OFFERED]
+
+
+def _likely(turn: Turn, least: float) -> list[str]:
+    """The intents that the words could have beside the chosen one, at least so surely, likeliest first."""
     chosen = turn.understood.intent.name
-    likely = [i.name for i in turn.understood.ranking if i.confidence >= WORTH_OFFERING and i.name != chosen]
-    return [button for name in likely if (button := _button(turn, name))][:OFFERED]
+    return [i.name for i in turn.understood.ranking if i.confidence >= least and i.name != chosen]
 
 
 def _lines(turn: Turn, intents: list[str]) -> list[str]:
@@ -110,6 +111,11 @@ def _lines(turn: Turn, intents: list[str]) -> list[str]:
     topics = [topic for name in intents if (topic := read_topics().get(name.removeprefix("ask_")))]
     begins = (shorten(first_sentence(topic.answer.of(turn.lang)), LINE_CHARS, placeholder="…") for topic in topics)
     return [f"· {topic.title.of(turn.lang)}: {begin}" for topic, begin in zip(topics, begins, strict=True)]
+
+
+def _buttons(turn: Turn, intents: Iterable[str]) -> dict[str, Choice]:
+    """By intent, each once and in this order, the buttons for those that have one."""
+    return {name: button for name in intents if (button := _button(turn, name))}
 
 
 def _button(turn: Turn, intent: str) -> Choice | None:
