@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other, typed
+from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, read_id, router, see_other, typed
 from flows import announcing
 from flows.accounts import Session
 from flows.announcing import Announcement, BadEnd
@@ -17,7 +17,6 @@ from flows.errors import Conflict, FlowError
 from flows.wording import LANGS, N_, Lang, text
 
 HOME = "/staff/announcement"
-ID_MOST_DIGITS = 18  # what a bigint surely holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ async def announce(
 
 @router.post("/announcement/stop")
 async def stop_announcement(request: Request, session: EditorSending, damso: Parts, seen: Field = "") -> Response:
-    known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= ID_MOST_DIGITS else 0
+    known = read_id(seen) or 0
     try:
         async with damso.db.transaction() as tx:
             await announcing.stop(tx, known, by=session.staff, at=damso.now())

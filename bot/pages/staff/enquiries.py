@@ -8,8 +8,9 @@ from babel.dates import format_timedelta
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import Field, Parts, Reading, Sending, console, router, see_other, typed
+from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, console, read_id, router, see_other, typed
 from flows import answering
 from flows.accounts import Session
 from flows.answering import REASONS, Enquiry, EnquiryMoved, EnquiryState, Freshness, NoSuchEnquiry, Topic
@@ -18,16 +19,10 @@ from flows.errors import Conflict, Invalid
 from flows.wording import BABEL_LOCALES, N_, Lang
 
 SHOWN_MOST = 50
-ID_MOST_DIGITS = 18  # what a bigint surely holds
 SAVED = {
     "answer": N_("The answer is on its way to the citizen. At night it waits until the morning."),
     "close": N_("The question is closed, and its citizen will be told why. At night that waits until the morning."),
 }
-
-
-class NoAct(Invalid):
-    field = "act"
-    message = N_("Please use one of the buttons.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +137,15 @@ async def _page(
         errors={refused.field: refused.said(lang)} if isinstance(refused, Invalid) else {},
         conflict=refused.said(lang) if isinstance(refused, Conflict) else None,
     )
-    status = 200 if refused is None else 422 if isinstance(refused, Invalid) else 409
+    status = status_of(refused) if refused else 200
     return console(request, session, "staff/enquiry.html", status=status, view=view)
 
 
 def _id(number: str) -> int:
-    if not (number.isascii() and number.isdigit() and len(number) <= ID_MOST_DIGITS):
+    id_ = read_id(number)
+    if id_ is None:
         raise NoSuchEnquiry
-    return int(number)
+    return id_
 
 
 def _topic(enquiry: Enquiry) -> Topic | None:

@@ -13,7 +13,7 @@ from bot.app import Damso
 from bot.pages.rendering import page, parts
 from flows import accounts, answering
 from flows.accounts import Role, Session
-from flows.errors import NotAllowed
+from flows.errors import Invalid, NotAllowed
 from flows.messages import clean
 from flows.wording import N_
 
@@ -21,6 +21,7 @@ COOKIE = "damso_staff"
 SIGN_IN = "/staff/sign-in"
 SAFE_METHODS = ("GET", "HEAD")
 OWN_SITE = ("same-origin", "none")
+ID_MOST_DIGITS = 18
 
 
 class ForgedForm(NotAllowed):
@@ -35,6 +36,11 @@ class EditorsOnly(NotAllowed):
 
 class AdminsOnly(NotAllowed):
     message = N_("Only administrators may do this.")
+
+
+class NoAct(Invalid):
+    field = "act"
+    message = N_("Please use one of the buttons.")
 
 
 class SignInFirst(Exception):
@@ -135,6 +141,13 @@ def see_other(location: str) -> RedirectResponse:
 def typed(raw: str) -> str:
     """What somebody wrote into a form. Browsers send line ends as CR LF; we keep LF."""
     return clean(raw.replace("\r\n", "\n"))
+
+
+def read_id(written: str) -> int | None:
+    """The id of a row, as an address or a form has it; None when it is none, or more than a bigint surely holds."""
+    if written.isascii() and written.isdigit() and len(written) <= ID_MOST_DIGITS:
+        return int(written)
+    return None
 
 
 def _is_from_here(request: Request) -> bool:

@@ -8,8 +8,20 @@ from fastapi import Depends, Form, Query, Request
 from fastapi.responses import Response
 
 from bot import models
+from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorSending, Field, Parts, Reading, Sending, console, router, see_other
+from bot.pages.staff.gate import (
+    EditorSending,
+    Field,
+    NoAct,
+    Parts,
+    Reading,
+    Sending,
+    console,
+    read_id,
+    router,
+    see_other,
+)
 from flows import answering
 from flows.accounts import Session
 from flows.answering import Group, QuestionState
@@ -17,7 +29,6 @@ from flows.errors import Conflict, Invalid
 from flows.wording import N_
 
 GROUPS_MOST, WORDINGS_MOST = 50, 20
-ID_MOST_DIGITS = 18  # what a bigint surely holds
 
 # The three parts of the page: name, title, the states in it.
 PARTS: dict[str, tuple[str, tuple[QuestionState, ...]]] = {
@@ -31,11 +42,6 @@ SAVED = {
     "accept": N_("Accepted. The bot learns it at the next training."),
     "reject": N_("Rejected. You find the questions among those to be labelled."),
 }
-
-
-class ActMissing(Invalid):
-    field = "act"
-    message = N_("Please use one of the buttons.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,7 @@ def question_form(
     ids: Annotated[list[str] | None, Form()] = None, intent: Field = "", act: Field = "", part: Field = ""
 ) -> QuestionForm:
     """`ids`: the ticked boxes, each of which holds the ids of one wording: `12,15`."""
-    numbers = tuple(
-        int(number)
-        for some in ids or ()
-        for number in some.split(",")
-        if number.isascii() and number.isdigit() and len(number) <= ID_MOST_DIGITS
-    )
+    numbers = tuple(id_ for some in ids or () for number in some.split(",") if (id_ := read_id(number)) is not None)
     return QuestionForm(numbers, intent, act, part)
 
 
@@ -99,7 +100,7 @@ async def label(request: Request, session: Sending, damso: Parts, form: Sent) ->
                 case "dismiss":
                     await answering.dismiss(tx, form.ids, by=session.staff, at=damso.now())
                 case _:
-                    raise ActMissing
+                    raise NoAct
     except (Invalid, Conflict) as refused:
         return await _page(request, session, "open", refused=refused)
     return see_other(f"/staff/questions?saved={form.act}")
@@ -116,7 +117,7 @@ async def decide_question(request: Request, session: EditorSending, damso: Parts
                 case "reject":
                     await answering.reject(tx, form.ids, by=session.staff, at=damso.now())
                 case _:
-                    raise ActMissing
+                    raise NoAct
     except (Invalid, Conflict) as refused:
         return await _page(request, session, part, refused=refused)
     return see_other(f"/staff/questions?part={part}&saved={form.act}")
@@ -145,5 +146,5 @@ async def _page(
         saved=SAVED.get(saved),
         refused=refused.said(lang) if refused else None,
     )
-    status = 200 if refused is None else 422 if isinstance(refused, Invalid) else 409
+    status = status_of(refused) if refused else 200
     return console(request, session, "staff/questions.html", status=status, view=view)

@@ -8,8 +8,9 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import Field, Parts, Reading, Sending, console, router, see_other, typed
+from bot.pages.staff.gate import Field, Parts, Reading, Sending, console, read_id, router, see_other, typed
 from flows import commitments, reviewing, suggesting
 from flows.accounts import Session
 from flows.city import Both, city
@@ -22,7 +23,6 @@ from flows.wording import N_, Lang
 PAGE = 20
 WORDS_MOST_CHARS = 200
 ANSWER_MOST_CHARS = 4_000
-ID_MOST_DIGITS = 18  # what a bigint surely holds
 
 
 class StateMissing(Invalid):
@@ -83,7 +83,7 @@ def asked(
         commitment=clean(commitment),
         theme=theme if theme in city().themes else "",
         words=clean(words)[:WORDS_MOST_CHARS],
-        before=int(before) if before.isascii() and before.isdigit() and len(before) <= ID_MOST_DIGITS else None,
+        before=read_id(before),
     )
 
 
@@ -242,7 +242,7 @@ async def _page(
         conflict=refused.said(lang) if isinstance(refused, Conflict) else None,
         is_saved=is_saved,
     )
-    status = 200 if refused is None else 422 if isinstance(refused, Invalid) else 409
+    status = status_of(refused) if refused else 200
     return console(request, session, "staff/suggestion.html", status=status, view=view)
 
 

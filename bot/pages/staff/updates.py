@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other, typed
+from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, read_id, router, see_other, typed
 from flows import accounts, commitments, delivering
 from flows.accounts import Session
 from flows.city import Both, zone
@@ -17,7 +17,6 @@ from flows.errors import Conflict, Invalid
 from flows.wording import N_, Lang
 
 PAGE = 20
-ID_MOST_DIGITS = 18  # what a bigint surely holds
 MOST_AHEAD = timedelta(days=366)
 # A minute is what the field shows: whoever takes the present one means now.
 FIELD_STEP = timedelta(minutes=1)
@@ -107,7 +106,7 @@ class Updates:
 async def show_updates(
     request: Request, session: EditorReading, before: Annotated[str, Query()] = "", saved: Annotated[str, Query()] = ""
 ) -> Response:
-    after = int(before) if before.isascii() and before.isdigit() and len(before) <= ID_MOST_DIGITS else None
+    after = read_id(before)
     return await _page(request, session, UpdateForm("", "", "", ""), before=after, saved=saved)
 
 
