@@ -11,6 +11,7 @@ still shows the three likeliest as buttons); it goes into `config.yml` by hand, 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -52,13 +53,12 @@ class Outcome:
 
 
 def main() -> None:
-    guesses = cross_validate()
-    outcomes = [judge(guesses, *pair) for pair in product(THRESHOLDS, AMBIGUITIES)]
+    outcomes = outcomes_of(cross_validate())
     print("threshold  ambiguity  found  refused  mistaken  caught")
     for o in outcomes:
         shares = (o.found, o.refused, o.mistaken, o.caught)
         print(f"{o.threshold:9.2f}  {o.ambiguity:9.2f}  " + "  ".join(f"{share:7.1%}" for share in shares))
-    best = max((o for o in outcomes if o.refused <= MOST_REFUSED), key=lambda o: o.caught - o.mistaken)
+    best = by_rule(outcomes)
     print(f"\nthreshold: {best.threshold}\nambiguity_threshold: {best.ambiguity}")
 
 
@@ -93,6 +93,16 @@ def judge(guesses: Guesses, threshold: float, ambiguity: float) -> Outcome:
         mistaken=(sure & ~guesses.right)[ours].mean(),
         caught=(~sure | guesses.called_foreign)[guesses.foreign].mean(),
     )
+
+
+def outcomes_of(guesses: Guesses) -> list[Outcome]:
+    """What each pair of thresholds would do."""
+    return [judge(guesses, *pair) for pair in product(THRESHOLDS, AMBIGUITIES)]
+
+
+def by_rule(outcomes: Sequence[Outcome]) -> Outcome:
+    """The pair to take."""
+    return max((o for o in outcomes if o.refused <= MOST_REFUSED), key=lambda o: o.caught - o.mistaken)
 
 
 def _fold(text: str) -> int:

@@ -18,7 +18,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from report_damage import NO_BLANKS, TYPO, damaged
-from report_measures import KINDS, LANGUAGES, OUT_OF_SCOPE, bootstrap_interval, language_of
+from report_measures import KINDS, LANGUAGES, OUT_OF_SCOPE, language_of, with_interval
 from report_run import HERE
 from report_sentences import Sentence, held_out
 from report_write import table
@@ -89,23 +89,20 @@ def figures(said: Sequence[Said]) -> dict[str, float]:
     """Shares by name; one of no sentences is left out. `lost_…` in points against the same sentences undamaged."""
     found: dict[str, float] = {}
 
-    def share(name: str, claims: Sequence[bool]) -> None:
-        if claims:
-            low, high = bootstrap_interval(claims)
-            found.update({name: sum(claims) / len(claims), f"{name}_low": low, f"{name}_high": high})
-
     whole = [s for s in said if not s.sentence.damage]
     ours = [s for s in whole if s.sentence.intent != OUT_OF_SCOPE]
     for lang in LANGUAGES:
         some = [s for s in ours if language_of(s.sentence.text) == lang]
-        share(f"right_{lang}", [s.is_right for s in some])
-        share(f"reachable_{lang}", [s.is_reachable for s in some])
-        share(f"mistaken_{lang}", [s.is_mistaken for s in some])
+        found |= with_interval(f"right_{lang}", [s.is_right for s in some])
+        found |= with_interval(f"reachable_{lang}", [s.is_reachable for s in some])
+        found |= with_interval(f"mistaken_{lang}", [s.is_mistaken for s in some])
     for kind in KINDS:
         foreign = [s for s in whole if s.sentence.kind == kind]
         for lang in LANGUAGES:
-            share(f"refused_{kind}_{lang}", [s.is_refused for s in foreign if language_of(s.sentence.text) == lang])
-        share(f"refused_{kind}", [s.is_refused for s in foreign])
+            found |= with_interval(
+                f"refused_{kind}_{lang}", [s.is_refused for s in foreign if language_of(s.sentence.text) == lang]
+            )
+        found |= with_interval(f"refused_{kind}", [s.is_refused for s in foreign])
     right = {s.sentence.text: s.is_right for s in ours}
     for damage, lang in ((TYPO, "ko"), (NO_BLANKS, "ko"), (TYPO, "en")):
         some = [s for s in said if s.sentence.damage == damage and language_of(s.sentence.undamaged) == lang]

@@ -13,7 +13,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from itertools import product
 from pathlib import Path
 
 import calibrate
@@ -32,11 +31,9 @@ def main(folder: str) -> None:
     _write_table(curve, Path(folder, "threshold_curve.csv"))
     _draw(curve, chosen, Path(folder, "threshold_curve.png"))
 
-    pairs = product(calibrate.THRESHOLDS, calibrate.AMBIGUITIES)
-    allowed = [o for o in (calibrate.judge(guesses, *pair) for pair in pairs) if o.refused <= calibrate.MOST_REFUSED]
     choice = {
         "chosen": calibrate.judge(guesses, chosen, lead),
-        "by_rule": max(allowed, key=lambda outcome: outcome.caught - outcome.mistaken),
+        "by_rule": calibrate.by_rule(calibrate.outcomes_of(guesses)),
         "without": calibrate.judge(guesses, 0.0, 0.0),
     }
     found = {name: {key: float(value) for key, value in asdict(outcome).items()} for name, outcome in choice.items()}

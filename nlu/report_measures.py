@@ -92,18 +92,18 @@ def figures(answers: Sequence[Answer], thresholds: Thresholds) -> dict[str, floa
     groups = {"all": ours} | {lang: [a for a in ours if language_of(a.text) == lang] for lang in LANGUAGES}
     groups |= {file: [a for a in ours if a.file == file] for file in sorted({a.file for a in ours})}
     for name, group in groups.items():
-        found |= _with_interval(f"right_{name}", [a.is_right for a in group])
+        found |= with_interval(f"right_{name}", [a.is_right for a in group])
         found |= _share(f"first_three_{name}", [a.is_in_first(3) for a in group])
         found |= _share(f"refused_{name}", [a.is_right and not a.is_sure(thresholds) for a in group])
         found |= _share(f"mistaken_{name}", [not a.is_right and a.is_sure(thresholds) for a in group])
 
     for name, group in {"all": foreign, **{kind: [a for a in foreign if a.kind == kind] for kind in KINDS}}.items():
-        found |= _with_interval(f"caught_{name}", [a.is_caught(thresholds) for a in group])
+        found |= with_interval(f"caught_{name}", [a.is_caught(thresholds) for a in group])
 
     whole = {answer.text: answer.is_right for answer in ours}
     for damage, lang in sorted({(a.damage, language_of(a.undamaged)) for a in broken}):
         some = [a for a in broken if (a.damage, language_of(a.undamaged)) == (damage, lang)]
-        found |= _with_interval(f"right_{damage}_{lang}", [a.is_right for a in some])
+        found |= with_interval(f"right_{damage}_{lang}", [a.is_right for a in some])
         found[f"lost_{damage}_{lang}"] = float(np.mean([whole[a.undamaged] - a.is_right for a in some]))
 
     found["macro_f1"] = macro_f1(answers)
@@ -166,7 +166,8 @@ def _share(name: str, claims: Sequence[bool]) -> dict[str, float]:
     return {name: float(np.mean(claims))} if claims else {}
 
 
-def _with_interval(name: str, claims: Sequence[bool]) -> dict[str, float]:
+def with_interval(name: str, claims: Sequence[bool]) -> dict[str, float]:
+    """The share of the claims that hold, with its 95 % interval and of how many; nothing of no claims."""
     if not claims:
         return {}
     low, high = bootstrap_interval(claims)
