@@ -26,18 +26,9 @@ MODELS = PROJECT / "models"
 PYTHON = RASA.with_name("python")
 INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data", "components")
 
-# Rasa's start-up noise, and one thread a process: two on busy cores take seven times as long (nlu/README.md).
-QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONWARNINGS": "ignore",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "RASA_TELEMETRY_ENABLED": "false",
-    "LOG_LEVEL": "WARNING",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-}
+QUIET = dict(
+    line.split("=", 1) for line in (PROJECT / "quiet.env").read_text("utf-8").splitlines() if not line.startswith("#")
+)
 EVALUATION = TypeAdapter(Evaluation)
 OF_EACH_KIND = ("열린정부파트너십이 뭐예요?", "What is the net zero goal?", "OGP 알려줘", "ㅋㅋ", "😀 !!", "010")
 SAID_MOST_CHARS = 2_000

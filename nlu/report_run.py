@@ -20,18 +20,9 @@ HERE = Path(__file__).parent
 RASA = Path(sys.executable).parent / "rasa"
 _START_S, _STOP_S, _ANSWER_S = 180, 20, 30
 
-# As README.md has them; one thread, as it is served.
-QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONWARNINGS": "ignore",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "RASA_TELEMETRY_ENABLED": "false",
-    "LOG_LEVEL": "WARNING",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-}
+QUIET = dict(
+    line.split("=", 1) for line in (HERE / "quiet.env").read_text("utf-8").splitlines() if not line.startswith("#")
+)
 
 
 def trained(config: Path, model: Path) -> float:
