@@ -5,7 +5,11 @@
 Prints what each pair would do. An intent is *found* if it is right and sure enough; *refused* if right but not
 sure enough; *mistaken* if wrong and acted upon. Out-of-scope text is *caught* by its own intent or by being unsure.
 The pair to take is the one with the most caught and the fewest mistaken for at most 6 % refused (a refusal
-still shows the three likeliest as buttons); it goes into `config.yml` by hand, after a look at its neighbours.
+still shows the likeliest as buttons); it goes into `config.yml` by hand, after a look at its neighbours.
+
+Then, with the thresholds of `config.yml`, two of the bot's own: from which likelihood of being out of scope on nothing
+is sure (`MAY_NOT_BE_OURS` in flows/understanding.py), and from which likelihood on a guess is worth a button
+(`WORTH_OFFERING` and `DOUBTFUL` in flows/answering/unsure.py).
 """
 
 from __future__ import annotations
@@ -27,6 +31,9 @@ MOST_REFUSED = 0.06
 OUT_OF_SCOPE = "out_of_scope"
 THRESHOLDS = (0.0, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 AMBIGUITIES = (0.0, 0.05, 0.1, 0.15, 0.2)
+FOREIGN = (1.0, 0.3, 0.2, 0.15, 0.1, 0.05)
+WORTH_A_BUTTON = (0.15, 0.1, 0.05, 0.03, 0.02, 0.01)
+BUTTONS = 4
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,9 @@ class Guesses:
     lead: np.ndarray  # over the second best
     foreign: np.ndarray  # the example is out of scope
     called_foreign: np.ndarray
+    likely_foreign: np.ndarray  # how likely it was thought to be out of scope
+    likely_right: np.ndarray  # how likely the right intent
+    place: np.ndarray  # of the right intent among the guesses; 0 is the first
 
 
 @dataclass(frozen=True)
@@ -53,13 +63,34 @@ class Outcome:
 
 
 def main() -> None:
-    outcomes = outcomes_of(cross_validate())
+    guesses = cross_validate()
+    outcomes = outcomes_of(guesses)
     print("threshold  ambiguity  found  refused  mistaken  caught")
     for o in outcomes:
         shares = (o.found, o.refused, o.mistaken, o.caught)
         print(f"{o.threshold:9.2f}  {o.ambiguity:9.2f}  " + "  ".join(f"{share:7.1%}" for share in shares))
     best = by_rule(outcomes)
     print(f"\nthreshold: {best.threshold}\nambiguity_threshold: {best.ambiguity}")
+    print_choices_of_the_bot(guesses)
+
+
+def print_choices_of_the_bot(guesses: Guesses) -> None:
+    fallback = yaml.safe_load((HERE / "config.yml").read_text())["pipeline"][-1]
+    pair = fallback["threshold"], fallback["ambiguity_threshold"]
+    print("\nmay not be ours from  found  refused  mistaken  caught")
+    for foreign in FOREIGN:
+        o = judge(guesses, *pair, foreign)
+        shares = (o.found, o.refused, o.mistaken, o.caught)
+        print(f"{foreign:20.2f}  " + "  ".join(f"{share:7.1%}" for share in shares))
+
+    sure = (guesses.confidence >= pair[0]) & (guesses.lead >= pair[1])
+    wrong = ~guesses.foreign & ~(sure & guesses.right)
+    near = guesses.place < BUTTONS
+    print(f"\na button from   of what is not found, the right one is among {BUTTONS}: unsure  out of scope  mistaken")
+    for least in WORTH_A_BUTTON:
+        offered = near & (guesses.likely_right >= least)
+        kinds = (~sure, sure & guesses.called_foreign, sure & ~guesses.called_foreign)
+        print(f"{least:13.2f}  " + "  ".join(f"{offered[wrong & kind].mean():7.1%}" for kind in kinds))
 
 
 def cross_validate() -> Guesses:
@@ -71,19 +102,33 @@ def cross_validate() -> Guesses:
     settings = {name: classifier[name] for name in ("dense", "dense_scale", "C")}
 
     guessed = np.empty_like(intents)
-    best, second = np.empty(len(texts)), np.empty(len(texts))
+    best, second, foreign, right = (np.empty(len(texts)) for _ in range(4))
+    place = np.empty(len(texts), int)
     for fold in range(FOLDS):
         unseen = folds == fold
         model = fit(list(texts[~unseen]), list(intents[~unseen]), **settings)
         confidences = model.confidences(list(texts[unseen]))
         guessed[unseen] = np.array(model.intents)[confidences.argmax(axis=1)]
         second[unseen], best[unseen] = np.sort(confidences, axis=1)[:, -2:].T
-    return Guesses(guessed == intents, best, best - second, intents == OUT_OF_SCOPE, guessed == OUT_OF_SCOPE)
+        foreign[unseen] = confidences[:, model.intents.index(OUT_OF_SCOPE)]
+        right[unseen] = confidences[range(unseen.sum()), [model.intents.index(intent) for intent in intents[unseen]]]
+        place[unseen] = (confidences > right[unseen, np.newaxis]).sum(axis=1)
+    return Guesses(
+        right=guessed == intents,
+        confidence=best,
+        lead=best - second,
+        foreign=intents == OUT_OF_SCOPE,
+        called_foreign=guessed == OUT_OF_SCOPE,
+        likely_foreign=foreign,
+        likely_right=right,
+        place=place,
+    )
 
 
-def judge(guesses: Guesses, threshold: float, ambiguity: float) -> Outcome:
-    """What Rasa's FallbackClassifier would make of the guesses with these settings."""
+def judge(guesses: Guesses, threshold: float, ambiguity: float, may_not_be_ours: float = 1.0) -> Outcome:
+    """What Rasa's FallbackClassifier, and after it the bot, would make of the guesses with these settings."""
     sure = (guesses.confidence >= threshold) & (guesses.lead >= ambiguity)
+    sure &= guesses.called_foreign | (guesses.likely_foreign < may_not_be_ours)
     ours = ~guesses.foreign
     return Outcome(
         threshold,

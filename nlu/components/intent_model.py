@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from components.encoder import encode
 from components.spacing import Spacing, learn_spacing
-from components.text import HANGUL, jamo, normalise, without_blanks
+from components.text import is_spaced, is_unspaced, jamo, normalise, without_blanks
 
 # The most frequent pieces of each kind. All of them take three times as long to train and 6 GB, and find no more.
 _PIECES = 20_000
@@ -66,7 +66,7 @@ def fit(texts: Sequence[str], intents: Sequence[str], *, dense: bool, dense_scal
     `C` as scikit-learn has it: the larger, the closer to the examples.
     """
     texts, intents = _with_unspaced_copies([normalise(text) for text in texts], intents)
-    counts = np.array([_UNSPACED_COUNTS if _is_unspaced(text) else 1 for text in texts], np.float32)
+    counts = np.array([_UNSPACED_COUNTS if is_unspaced(text) else 1 for text in texts], np.float32)
     settings = {"sublinear_tf": True, "max_features": _PIECES, "dtype": np.float32}
     vectorisers = (
         TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), **settings),
@@ -128,20 +128,12 @@ def _fit_transform(vectoriser: TfidfVectorizer, texts: Sequence[str]) -> sparse.
 
 def _with_unspaced_copies(texts: Sequence[str], intents: Sequence[str]) -> tuple[list[str], list[str]]:
     """Every Korean example once more without its blanks, as many people type on a phone."""
-    unspaced = [
-        (without_blanks(text), intent)
-        for text, intent in zip(texts, intents, strict=True)
-        if " " in text and HANGUL.search(text)
-    ]
+    unspaced = [(without_blanks(text), intent) for text, intent in zip(texts, intents, strict=True) if is_spaced(text)]
     return [*texts, *(text for text, _ in unspaced)], [*intents, *(intent for _, intent in unspaced)]
 
 
 def _has_word(text: str) -> bool:
     return bool(_WORD.search(text)) and len({letter for letter in text if letter.isalnum()}) > 1
-
-
-def _is_unspaced(text: str) -> bool:
-    return " " not in text and bool(HANGUL.search(text))
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

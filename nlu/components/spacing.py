@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from components.text import HANGUL
+from components.text import is_spaced, is_unspaced
 
 # Costs are negative logarithms: that of a word seen once in 60,000 is 11. A run of letters that is no known word costs
 # as much and more for each letter, so that it is cut out whole and no longer than it must be.
@@ -23,7 +23,7 @@ class Spacing:
 
     def respaced(self, text: str) -> str:
         """`text` as the likeliest row of words; with blanks of its own, or without Hangul, it comes back as it is."""
-        if " " in text or not HANGUL.search(text):
+        if not is_unspaced(text):
             return text
         cheapest, begins = [0.0], [0]
         for end in range(1, len(text) + 1):
@@ -43,5 +43,5 @@ class Spacing:
 
 def learn_spacing(texts: Sequence[str]) -> Spacing:
     """From the Korean ones among normalised texts that have blanks."""
-    counts = Counter(word for text in texts if " " in text and HANGUL.search(text) for word in text.split())
+    counts = Counter(word for text in texts if is_spaced(text) for word in text.split())
     return Spacing({word: -math.log(count / counts.total()) for word, count in counts.items()})

@@ -32,6 +32,16 @@ def without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
+def is_spaced(text: str) -> bool:
+    """Whether it is Korean with blanks between its words."""
+    return " " in text and bool(HANGUL.search(text))
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether it is Korean and its words, if more than one, run together."""
+    return " " not in text and bool(HANGUL.search(text))
+
+
 def jamo(text: str) -> str:
     """Hangul as its letters and without blanks, so that a wrong letter or a missing blank changes little.
 

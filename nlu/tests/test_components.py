@@ -143,6 +143,14 @@ class TestPhraseExtractor:
             ("GJ-7K3M-9PQ2 어떻게 됐나요", {"receipt": "GJ-7K3M-9PQ2"}),
             ("my receipt is gj 7k3m 9pq2", {"receipt": "gj 7k3m 9pq2"}),
             ("GJ-KMPQ-ACDE입니다", {"receipt": "GJ-KMPQ-ACDE"}),
+            ("RE100이 무슨 뜻인가요? 쉽게 알려 주세요", {"manner": "plain"}),
+            ("What is RE100? In plain words please", {"manner": "plain"}),
+            ("항상 쉬운말로 해줘", {"manner": "plain", "lasting": "always"}),
+            ("from now on in simple words", {"manner": "plain", "lasting": "always"}),
+            ("쉬운 말은 그만", {"lasting": "no_more"}),
+            ("go back to your normal answers", {"lasting": "no_more"}),
+            ("Is the energy website online now?", {"commitment": "KRGNJ0002"}),
+            ("에너지 정보 누리집 열렸나요", {"commitment": "KRGNJ0002"}),
         ],
     )
     def test_what_is_named_is_found_with_its_value(
@@ -161,6 +169,8 @@ class TestPhraseExtractor:
             "energetic encounter",
             "management, we agree that far",
             "2045년까지 45%",
+            "I never understand this",
+            "전기를 쉽게 아끼는 방법",
             "062-613-4114",
         ],
     )
