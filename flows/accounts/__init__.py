@@ -1,17 +1,86 @@
-"""Staff: who they are, what they may do, signing in, and the record of what they did."""
+"""Staff: who they are, what they may do, how they get in, and the record of what they did."""
 
-from flows.accounts.audit import audit
-from flows.accounts.sign_in import Session, SignInFailed, session_of, sign_in, sign_out
-from flows.accounts.staff import Role, Staff, add
+from flows.accounts.audit import AUDIT_COLUMNS, Act, Acts, Detail, actions, acts, audit, audit_rows
+from flows.accounts.links import LINK_LASTS, Link, behind_link, invite, reset, use_link
+from flows.accounts.passwords import PASSWORD_LEAST_CHARS
+from flows.accounts.second_factor import NewFactor, lacks_factor, new_factor, switch_factor_off, switch_factor_on
+from flows.accounts.sessions import Session, SessionSeen, end_session, end_sessions, session_of, sessions_of, sign_out
+from flows.accounts.sign_in import (
+    CodeNeeded,
+    Knock,
+    SignedIn,
+    SignInFailed,
+    TicketOver,
+    change_password,
+    check_own,
+    device_cookie,
+    sign_in,
+    sign_in_with_code,
+)
+from flows.accounts.staff import (
+    MAY,
+    Colleague,
+    NoColleague,
+    add,
+    colleague,
+    colleagues,
+    leave,
+    named,
+    names,
+    rename,
+    set_role,
+)
+from flows.accounts.values import Role, Staff
 
 __all__ = [
+    "AUDIT_COLUMNS",
+    "LINK_LASTS",
+    "MAY",
+    "PASSWORD_LEAST_CHARS",
+    "Act",
+    "Acts",
+    "CodeNeeded",
+    "Colleague",
+    "Detail",
+    "Knock",
+    "Link",
+    "NewFactor",
+    "NoColleague",
     "Role",
     "Session",
+    "SessionSeen",
     "SignInFailed",
+    "SignedIn",
     "Staff",
+    "TicketOver",
+    "actions",
+    "acts",
     "add",
     "audit",
+    "audit_rows",
+    "behind_link",
+    "change_password",
+    "check_own",
+    "colleague",
+    "colleagues",
+    "device_cookie",
+    "end_session",
+    "end_sessions",
+    "invite",
+    "lacks_factor",
+    "leave",
+    "named",
+    "names",
+    "new_factor",
+    "rename",
+    "reset",
     "session_of",
+    "sessions_of",
+    "set_role",
     "sign_in",
+    "sign_in_with_code",
     "sign_out",
+    "switch_factor_off",
+    "switch_factor_on",
+    "use_link",
 ]

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from bot.app import Damso
 from bot.pages.rendering import page, parts
-from flows import accounts, answering
+from flows import accounts, answering, reviewing
 from flows.accounts import Role, Session
 from flows.errors import Invalid, NotAllowed
 from flows.messages import clean
@@ -19,6 +19,9 @@ from flows.wording import N_
 
 COOKIE = "damso_staff"
 SIGN_IN = "/staff/sign-in"
+SIGN_OUT = "/staff/sign-out"
+ME = "/staff/me"
+SET_UP = "/staff/me/second-factor"
 SAFE_METHODS = ("GET", "HEAD")
 OWN_SITE = ("same-origin", "none")
 ID_MOST_DIGITS = 18
@@ -38,13 +41,17 @@ class AdminsOnly(NotAllowed):
     message = N_("Only administrators may do this.")
 
 
+class FactorFirst(NotAllowed):
+    message = N_("The city asks for a second factor. Please set one up first: open “My account”.")
+
+
 class NoAct(Invalid):
     field = "act"
     message = N_("Please use one of the buttons.")
 
 
 class SignInFirst(Exception):
-    """Nobody is signed in here; `location` is where they can."""
+    """Nobody is signed in here, or not with all that is asked for; `location` is where they can."""
 
     def __init__(self, location: str) -> None:
         super().__init__(location)
@@ -65,7 +72,7 @@ class Guarded(APIRoute):
             except SignInFirst as missing:
                 response = see_other(missing.location)
             # Not `no-store`: browsers then drop what was typed when somebody goes back after their session ended.
-            response.headers["Cache-Control"] = "private, no-cache"
+            response.headers.setdefault("Cache-Control", "private, no-cache")
             return response
 
         return guarded
@@ -75,15 +82,23 @@ router = APIRouter(prefix="/staff", include_in_schema=False, route_class=Guarded
 
 
 async def signed_in(request: Request) -> Session:
-    """The session of this browser; how many citizens wait for an answer is noted for the menu. Raises SignInFirst."""
+    """The session of this browser; how many citizens wait for an answer is noted for the menu.
+
+    Raises SignInFirst; FactorFirst where the city asks for a second factor that is not there.
+    """
     damso = parts(request)
     async with damso.db.transaction() as tx:
         session = await accounts.session_of(tx, request.cookies.get(COOKIE, ""), at=damso.now())
         request.state.waiting = await answering.count_waiting(tx)
+        request.state.queue = await reviewing.waiting(tx, at=damso.now())
     if session is None:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         query = {"next": asked} if request.method in SAFE_METHODS else {"expired": "1", "next": request.url.path}
         raise SignInFirst(f"{SIGN_IN}?{urlencode(query, safe='/')}")
+    if accounts.lacks_factor(session.staff) and request.url.path not in (ME, SET_UP, SIGN_OUT):
+        if request.method in SAFE_METHODS:
+            raise SignInFirst(SET_UP)
+        raise FactorFirst
     return session
 
 
@@ -108,10 +123,18 @@ async def sent_by_editor(session: Annotated[Session, Depends(sent_by)]) -> Sessi
     return _editor(session)
 
 
-async def sent_by_admin(session: Annotated[Session, Depends(sent_by)]) -> Session:
+def _admin(session: Session) -> Session:
     if session.staff.role is not Role.ADMIN:
         raise AdminsOnly
     return session
+
+
+async def admin_signed_in(session: Annotated[Session, Depends(signed_in)]) -> Session:
+    return _admin(session)
+
+
+async def sent_by_admin(session: Annotated[Session, Depends(sent_by)]) -> Session:
+    return _admin(session)
 
 
 Parts = Annotated[Damso, Depends(parts)]
@@ -119,17 +142,20 @@ Reading = Annotated[Session, Depends(signed_in)]
 Sending = Annotated[Session, Depends(sent_by)]
 EditorReading = Annotated[Session, Depends(editor_signed_in)]
 EditorSending = Annotated[Session, Depends(sent_by_editor)]
+AdminReading = Annotated[Session, Depends(admin_signed_in)]
 AdminSending = Annotated[Session, Depends(sent_by_admin)]
 Field = Annotated[str, Form()]
 
 
 def console(request: Request, session: Session, template: str, *, status: int = 200, **view: Any) -> HTMLResponse:
-    """A page of the console: `staff`, `csrf`, `is_editor`, `waiting` (enquiries), and what the page itself needs."""
+    """A page of the console: `staff`, `csrf`, `is_editor`, `is_admin`, `waiting` (enquiries), and its own."""
     frame = {
         "staff": session.staff,
         "csrf": session.csrf,
         "is_editor": session.staff.role.covers(Role.EDITOR),
+        "is_admin": session.staff.role is Role.ADMIN,
         "waiting": request.state.waiting,
+        "queue": request.state.queue,
     }
     return page(request, template, status=status, **frame, **view)
 
