@@ -1,7 +1,25 @@
 """The bilingual answers with their sources and dates, follow-ups, search, and what had no answer or is asked staff."""
 
-from flows.answering.checking import check_content
-from flows.answering.content import Topic, read_topics
+from flows.answering.checking import check_content, overridden
+from flows.answering.comparing import Change, changes
+from flows.answering.content import read_sources, read_topics
+from flows.answering.editing import (
+    PART_MOST_CHARS,
+    PARTS,
+    AnswerMoved,
+    Desk,
+    NoSuchVersion,
+    NothingChanged,
+    Version,
+    VersionState,
+    desk,
+    propose_answer,
+    put_to_use,
+    read_answer,
+    set_aside_version,
+    settle,
+    waiting_proposals,
+)
 from flows.answering.enquiries import (
     ANSWER_MOST_CHARS,
     REASONS,
@@ -20,17 +38,24 @@ from flows.answering.enquiries import (
     waiting_enquiries,
 )
 from flows.answering.enquiring import ask_staff, is_for_staff, kept_question, proceed, set_aside, writes_to_staff
+from flows.answering.examples import EXAMPLE_MOST_CHARS, add_example, drop_example, examples_kept
 from flows.answering.expected import Dialogue, Exchange, read_dialogues
-from flows.answering.followups import ask_source, ask_when, ask_who, more_detail, plain_language
+from flows.answering.exporting import export_topics
+from flows.answering.followups import ask_source, ask_when, ask_who, more_detail, plain_language, words
 from flows.answering.freshness import Freshness, doubt, freshness
+from flows.answering.in_use import InUse, Override, edition, overrides, text_of, topics_in_use
 from flows.answering.learning import (
     OUT_OF_SCOPE,
+    Example,
     Group,
+    Question,
+    QuestionKind,
     QuestionState,
     accept,
     accepted_examples,
     count_questions,
     dismiss,
+    dropped_examples,
     forget_questions,
     intents,
     label,
@@ -52,28 +77,43 @@ from flows.answering.talk import (
     menu,
     thank,
 )
-from flows.answering.topics_said import answer_topic
-from flows.answering.unsure import correct_last, offer, out_of_scope, runners_up
+from flows.answering.topics_said import answer_topic, full_answer
+from flows.answering.unsure import correct_last, offer, out_of_scope, runners_up, with_second_thought
 
 __all__ = [
     "ANSWER_MOST_CHARS",
+    "EXAMPLE_MOST_CHARS",
     "OUT_OF_SCOPE",
+    "PARTS",
+    "PART_MOST_CHARS",
     "REASONS",
+    "AnswerMoved",
+    "Change",
+    "Desk",
     "Dialogue",
     "Enquiry",
     "EnquiryMoved",
     "EnquiryState",
+    "Example",
     "Exchange",
     "Freshness",
     "Group",
+    "InUse",
     "NoSuchEnquiry",
     "NoSuchTopic",
+    "NoSuchVersion",
+    "NothingChanged",
+    "Override",
+    "Question",
+    "QuestionKind",
     "QuestionState",
     "Ratings",
     "Tally",
-    "Topic",
+    "Version",
+    "VersionState",
     "accept",
     "accepted_examples",
+    "add_example",
     "affirm",
     "answer_enquiry",
     "answer_topic",
@@ -82,6 +122,7 @@ __all__ = [
     "ask_when",
     "ask_who",
     "bot_identity",
+    "changes",
     "check_content",
     "close_enquiry",
     "commitment_status",
@@ -91,14 +132,21 @@ __all__ = [
     "count_rated",
     "count_waiting",
     "deny",
+    "desk",
     "dismiss",
     "doubt",
+    "drop_example",
+    "dropped_examples",
+    "edition",
     "enquiries_of",
     "enquiry",
     "erase_enquiries",
+    "examples_kept",
+    "export_topics",
     "forget_enquiries",
     "forget_questions",
     "freshness",
+    "full_answer",
     "goodbye",
     "greet",
     "human_handoff",
@@ -114,19 +162,32 @@ __all__ = [
     "more_detail",
     "offer",
     "out_of_scope",
+    "overridden",
+    "overrides",
     "plain_language",
     "proceed",
     "proposal",
+    "propose_answer",
+    "put_to_use",
     "rate",
     "ratings",
+    "read_answer",
     "read_dialogues",
+    "read_sources",
     "read_topics",
     "record_reviews",
     "reject",
     "runners_up",
     "set_aside",
+    "set_aside_version",
+    "settle",
+    "text_of",
     "thank",
+    "topics_in_use",
     "upcoming_milestones",
     "waiting_enquiries",
+    "waiting_proposals",
+    "with_second_thought",
+    "words",
     "writes_to_staff",
 ]

@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from flows.answering.content import HERE, Folder, Written, dead_links, first_day, read_folder, said_of
+from flows.answering.content import HERE, Folder, dead_links, read_folder, said_of
 from flows.answering.expected import dialogue_faults
+from flows.answering.in_use import Override
 from flows.answering.reviews import Review, fingerprint, read_reviews
 from flows.city import OfficeHours, city
 from flows.commitments import read_plan
+from flows.flagging import flagged
+from flows.topics import Written
 
 
 def check_content(intents: Set[str], folder: Path = HERE, *, acting: Set[str] = frozenset()) -> list[str]:
@@ -33,6 +36,10 @@ def check_content(intents: Set[str], folder: Path = HERE, *, acting: Set[str] = 
         pages |= {f"plan.yml: {planned.code}: {s.title}": s.url for planned in read_plan() for s in planned.sources}
     except ValidationError as wrong:
         faults += said_of(wrong, "plan.yml")
+    try:
+        flagged()
+    except ValidationError as wrong:
+        faults += said_of(wrong, "flagged.yml")
     reviews = read_reviews(folder, faults)
     return [
         *faults,
@@ -44,6 +51,21 @@ def check_content(intents: Set[str], folder: Path = HERE, *, acting: Set[str] = 
         *drifted(found.topics, reviews),
         *dialogue_faults(found, folder, intents | acting),
     ]
+
+
+def overridden(overrides: Mapping[str, Override]) -> list[str]:
+    """Which files do not say what the bot says, because a text of the console is in use; none that is settled."""
+    return [f"{name}.yml: {why}" for name, it in sorted(overrides.items()) if (why := _overridden(name, it))]
+
+
+def _overridden(name: str, it: Override) -> str | None:
+    if it.is_settled:
+        return None
+    if it.topic is None:
+        return f"text {it.version} of the console cannot be used in its place any more; a source of it is gone"
+    if it.is_older:
+        return f"changed under text {it.version} of the console, still in use: choose one at /staff/content/{name}"
+    return f"text {it.version} of the console is in use in its place; `damso content export` writes it into files"
 
 
 def unknown_intents(found: Folder, intents: Set[str]) -> list[str]:
@@ -69,7 +91,7 @@ def impossible_dates(topics: Mapping[str, Written]) -> list[str]:
     return [
         f"{name}.yml: review_by {topic.review_by} is before as_of {topic.as_of}"
         for name, topic in topics.items()
-        if topic.review_by < first_day(topic.as_of)
+        if topic.is_reviewed_too_early
     ]
 
 

@@ -5,46 +5,19 @@ A topic without a source, a date and both languages does not load.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import ValidationError
 
-from flows.city import Both, Content, OfficeHours, city
+from flows.city import Content, OfficeHours, city
 from flows.commitments import read_plan
-from flows.messages import Source
-from flows.wording import LANGS
+from flows.topics import PartialDate, Source, Topic, Written
 
 HERE = Path(__file__).parent
 SPOKEN_OF = ("contact", "privacy", "suggestion_process")  # buttons lead to these, in any city
-
-
-def first_day(partial: str) -> date:
-    """The first day of a year, a month or a day in ISO. Raises ValueError."""
-    return date.fromisoformat(f"{partial}-01-01"[: len("2026-01-01")])
-
-
-def _dated(partial: str) -> str:
-    first_day(partial)
-    return partial
-
-
-def _in_words(text: Both) -> Both:
-    if empty := [lang for lang in LANGS if not text.of(lang).strip()]:
-        raise ValueError(f"nothing is written in {empty}")
-    return text
-
-
-PartialDate = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_dated)]
-Words = Annotated[Both, AfterValidator(_in_words)]
-
-
-class Keywords(Content):
-    ko: tuple[str, ...]
-    en: tuple[str, ...]
 
 
 class Cited(Content):
@@ -54,42 +27,29 @@ class Cited(Content):
     date: PartialDate | None
 
 
-class Written(Content):
-    """A topic file."""
-
-    intent: str = Field(pattern=r"^ask_[a-z0-9_]{1,42}$")  # what a button can carry: `rate:<topic>:<version>:yes`
-    title: Words
-    keywords: Keywords
-    answer: Words
-    plain: Words | None = None  # may be missing when a city begins; `damso content check` asks for it
-    more: Words | None = None
-    when: Words | None = None
-    who: Words | None = None
-    sources: tuple[str, ...] = Field(min_length=1)
-    facts: tuple[str, ...] = ()
-    as_of: PartialDate
-    review_by: date
-    related: tuple[str, ...] = ()
-    commitments: tuple[str, ...] = ()
-    live: bool = False
-    takes_suggestions: bool = False
-
-
-class Topic(Written):
-    """An answer, with its name and with its sources looked up."""
-
-    name: str
-    cited: tuple[Source, ...]
-
-
 @cache
 def read_topics() -> dict[str, Topic]:
-    """Every topic by name. Raises ValueError, saying which file lacks what."""
-    found = read_folder(HERE)
+    """Every topic by name, as the city's files have it; what is in use says `in_use`.
+
+    Raises ValueError, saying which file lacks what.
+    """
+    found = _own()
     codes = {planned.code for planned in read_plan()}
     if faults := [*found.faults, *dead_links(found, first=city().first_topics, codes=codes, hours=city().office_hours)]:
         raise ValueError("\n".join(faults))
-    return {name: _topic(name, written, found.sources) for name, written in found.topics.items()}
+    return {name: as_topic(name, written) for name, written in found.topics.items()}
+
+
+def read_sources() -> Mapping[str, Cited]:
+    """Every source that answers may cite, by its id."""
+    return _own().sources
+
+
+def as_topic(name: str, written: Written) -> Topic:
+    """With its sources looked up. Raises KeyError when one is not there."""
+    sources = [read_sources()[id_] for id_ in written.sources]
+    cited = tuple(Source(f"{it.title} ({it.publisher})", it.url, it.date or written.as_of) for it in sources)
+    return Topic(**written.model_dump(), name=name, cited=cited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +131,6 @@ def dead_links(found: Folder, *, first: Iterable[str], codes: set[str], hours: O
     return faults
 
 
-def _topic(name: str, written: Written, sources: Mapping[str, Cited]) -> Topic:
-    cited = tuple(
-        Source(f"{source.title} ({source.publisher})", source.url, source.date or written.as_of)
-        for source in (sources[name] for name in written.sources)
-    )
-    return Topic(**written.model_dump(), name=name, cited=cited)
+@cache
+def _own() -> Folder:
+    return read_folder(HERE)

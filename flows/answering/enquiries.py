@@ -16,14 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import accounts, citizens, delivering
 from flows.accounts import Staff
-from flows.answering.content import Topic, read_topics
 from flows.answering.freshness import doubt
+from flows.answering.in_use import topics_in_use
 from flows.answering.topics_said import cited_line
 from flows.city import Both, day
 from flows.errors import Conflict, Invalid, NotFound, Refused
 from flows.messages import CitizenId
 from flows.store.tables.accounts import StaffRow
 from flows.store.tables.answering import EnquiryRow
+from flows.topics import Topic
 from flows.wording import N_, Lang, as_lang, text, written_date
 
 MOST_OPEN = 5
@@ -148,9 +149,8 @@ async def enquiry(tx: AsyncSession, id_: int) -> Enquiry:
     return found[0]
 
 
-def proposal(enquiry: Enquiry, today: date) -> str:
-    """What the bot would have answered, with its main sources; empty where it had nothing."""
-    topic = read_topics().get(enquiry.topic or "")
+def proposal(enquiry: Enquiry, topic: Topic | None, today: date) -> str:
+    """What the bot would answer with the topic of the question, with its main sources; empty where it has none."""
     if topic is None:
         return ""
     said = _said_by(topic, enquiry.lang, today)
@@ -168,7 +168,8 @@ async def answer_enquiry(tx: AsyncSession, id_: int, words: str, *, by: Staff, a
     if len(words) > ANSWER_MOST_CHARS:
         raise LongAnswer(most=ANSWER_MOST_CHARS, length=len(words))
     asked = await _end(tx, id_, EnquiryState.ANSWERED, words, by=by, at=at)
-    action = "enquiry.approved" if words == proposal(asked, day(at)) else "enquiry.answered"
+    topic = (await topics_in_use(tx)).get(asked.topic or "")
+    action = "enquiry.approved" if words == proposal(asked, topic, day(at)) else "enquiry.answered"
     await accounts.audit(tx, by, action, _subject(id_), at=at)
 
 
@@ -183,7 +184,7 @@ async def close_enquiry(tx: AsyncSession, id_: int, reason: str, *, by: Staff, a
     lang = (await enquiry(tx, id_)).lang
     said = text(lang, REASONS[state])
     if state is EnquiryState.NOT_OURS:
-        said += "\n\n" + _said_by(read_topics()["contact"], lang, day(at))
+        said += "\n\n" + _said_by((await topics_in_use(tx))["contact"], lang, day(at))
     await _end(tx, id_, state, said, by=by, at=at)
     await accounts.audit(tx, by, f"enquiry.{state}", _subject(id_), at=at)
 
@@ -206,7 +207,7 @@ async def _end(tx: AsyncSession, id_: int, state: EnquiryState, said: str, *, by
     if row is None:
         await enquiry(tx, id_)
         raise EnquiryMoved
-    asked = _enquiry(row, by.email)
+    asked = _enquiry(row, by.called)
     words = _told(asked)
     # An answer has one language, that of its question, whatever its citizen speaks by then.
     await delivering.tell(tx, CitizenId(row.citizen_id), _subject(id_), Both(ko=words, en=words), at=at)
@@ -238,7 +239,7 @@ def _subject(id_: int) -> str:
 async def _read(
     tx: AsyncSession, which: ColumnElement[bool], order: ColumnElement[int], limit: int | None = None
 ) -> list[Enquiry]:
-    rows = select(EnquiryRow, StaffRow.email).outerjoin(StaffRow, StaffRow.id == EnquiryRow.answered_by)
+    rows = select(EnquiryRow, StaffRow.called).outerjoin(StaffRow, StaffRow.id == EnquiryRow.answered_by)
     return [_enquiry(row, by) for row, by in await tx.execute(rows.where(which).order_by(order).limit(limit))]
 
 

@@ -12,7 +12,6 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from flows.answering.content import read_topics
 from flows.answering.enquiries import A_DAY, KEPT_FOR, STEPS, EnquiryState, TooManyOpen, ask, enquiries_of
 from flows.answering.search import search
 from flows.masking import mask
@@ -167,7 +166,7 @@ def _draft(turn: Turn, intents: Iterable[str]) -> dict[str, str]:
     """What is kept of the words: masked, their language, and the topic that the bot would have answered with."""
     guesses = [*intents, *(intent.name for intent in turn.understood.ranking[:1])]
     topics = (name.removeprefix("ask_") for name in guesses if name.startswith("ask_"))
-    topic = next((topic for topic in topics if topic in read_topics()), "")
+    topic = next((topic for topic in topics if topic in turn.topics), "")
     return {"text": mask(turn.text), "lang": turn.lang, "topic": topic}
 
 

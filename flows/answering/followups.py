@@ -1,12 +1,12 @@
 """Short questions about what was just said: more, in plain words, where from, when, who."""
 
-from flows.answering.content import Topic, read_topics
 from flows.answering.rating import rating
 from flows.answering.talk import starters
-from flows.answering.topics_said import answer_plainly, ask, cited_line, related, with_doubt
-from flows.answering.unsure import second_thoughts
+from flows.answering.topics_said import answer_plainly, ask, cited_line, plain_choice, related, with_doubt
+from flows.answering.unsure import likely_topic, second_thoughts
 from flows.city import Both
 from flows.messages import Reply, Turn, UnknownChoice
+from flows.topics import Topic
 from flows.wording import N_
 
 
@@ -16,23 +16,51 @@ async def more_detail(turn: Turn) -> list[Reply]:
 
 
 async def plain_language(turn: Turn) -> list[Reply]:
-    """`plain_language:<topic>`, so that a button under an older answer is about that one; in words: the last answer."""
-    name = ":".join(turn.args) if turn.args else turn.understood.entity("topic")
-    topic = _last(turn) if name is None else read_topics().get(name)
+    """`plain_language:<topic>`, so that a button under an older answer is about that one.
+
+    In words: the topic that they name, else the last answer; or all answers from now on, or no longer.
+    """
+    lasting = {value for entity, value in turn.understood.entities if entity == "lasting"}
+    if "no_more" in lasting:
+        return [_from_now_on(turn, plain=False)]
+    kept = [_from_now_on(turn, plain=True)] if "always" in lasting else []
+    name = ":".join(turn.args) if turn.args else turn.understood.entity("topic") or likely_topic(turn)
+    topic = _last(turn) if name is None else turn.topics.get(name)
     if topic is None and turn.args:
         raise UnknownChoice
     if topic is None:
-        how = N_(
-            "I can say an answer again in plain words: in short sentences and common words.\n\n"
-            "First ask a question or choose a subject. Then write “easy”."
-        )
-        return [turn.reply(how, *starters(turn))]
+        return kept or [_how_to_ask_plainly(turn)]
     if topic.plain is None:
-        sorry = N_("This answer has not been written in plain words yet. You can ask a person about it.")
-        person = turn.choice(N_("Reach a person"), "human_handoff")
-        turn.topic = topic.name
-        return [Reply(turn.say(sorry), (person, ask(turn, topic.name), *related(turn, topic)), topic.name)]
-    return await answer_plainly(turn, topic, topic.plain)
+        return [*kept, _not_in_plain_words_yet(turn, topic)]
+    return [*kept, *await answer_plainly(turn, topic, topic.plain)]
+
+
+async def words(turn: Turn) -> list[Reply]:
+    """`words:plain` or `words:full`, from now on."""
+    if turn.args not in (("plain",), ("full",)):
+        raise UnknownChoice
+    return [_from_now_on(turn, plain=turn.args == ("plain",))]
+
+
+def _from_now_on(turn: Turn, *, plain: bool) -> Reply:
+    turn.plain = plain
+    said = N_("From now on I will answer in plain words.") if plain else N_("From now on I will give full answers.")
+    return turn.reply(said, plain_choice(turn), *starters(turn))
+
+
+def _how_to_ask_plainly(turn: Turn) -> Reply:
+    how = N_(
+        "I can say an answer again in plain words: in short sentences and common words.\n\n"
+        "First ask a question or choose a subject. Then write “easy”."
+    )
+    return turn.reply(how, plain_choice(turn), *starters(turn))
+
+
+def _not_in_plain_words_yet(turn: Turn, topic: Topic) -> Reply:
+    sorry = N_("This answer has not been written in plain words yet. You can ask a person about it.")
+    person = turn.choice(N_("Reach a person"), "human_handoff")
+    turn.topic = topic.name
+    return Reply(turn.say(sorry), (person, ask(turn, topic.name), *related(turn, topic)), topic.name)
 
 
 async def ask_when(turn: Turn) -> list[Reply]:
@@ -63,7 +91,7 @@ def _nothing_said(turn: Turn) -> list[Reply]:
 
 
 def _last(turn: Turn) -> Topic | None:
-    return read_topics().get(turn.topic or "")
+    return turn.topics.get(turn.topic or "")
 
 
 def _said(turn: Turn, topic: Topic, part: Both | None) -> Reply:

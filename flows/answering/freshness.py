@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from flows.answering.content import Topic
+from flows.topics import AnswerText
 from flows.wording import N_, Lang, text, written_date
 
 DUE_WITHIN = timedelta(days=30)
@@ -28,14 +28,14 @@ FRESHNESS_WORDING = {
 }
 
 
-def freshness(topic: Topic, today: date) -> Freshness:
+def freshness(topic: AnswerText, today: date) -> Freshness:
     """The review date itself still counts as in time."""
     if topic.review_by < today:
         return Freshness.OVERDUE
     return Freshness.DUE if topic.review_by <= today + DUE_WITHIN else Freshness.CURRENT
 
 
-def doubt(topic: Topic, today: date, lang: Lang) -> str | None:
+def doubt(topic: AnswerText, today: date, lang: Lang) -> str | None:
     """The line with which an answer ends when its review is overdue."""
     if freshness(topic, today) is not Freshness.OVERDUE:
         return None

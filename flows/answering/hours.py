@@ -7,7 +7,9 @@ from babel.dates import format_date
 
 from flows.city import OfficeHours, Weekday, zone
 from flows.wording import BABEL_LOCALES, N_, Lang, text, written_date
+from flows.working_days import is_holiday
 
+LOOKED_AHEAD_DAYS = 31  # open on one day a week, and that day a holiday: the next is far
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
@@ -18,25 +20,23 @@ def hours_said(hours: OfficeHours, at: datetime, lang: Lang) -> str:
         said = text(lang, N_("The office is open today until {time}."), time=f"{hours.closes:%H:%M}")
     else:
         said = _opens_next(hours, local, lang)
-    dated = text(
-        lang,
-        N_("The hours are as of {date} and may differ on public holidays."),
-        date=written_date(lang, hours.as_of.isoformat()),
-    )
+    dated = text(lang, N_("The hours are as of {date}."), date=written_date(lang, hours.as_of.isoformat()))
     return f"{said} {hours.note.of(lang).strip()}\n{dated}"
 
 
 def _opens_next(hours: OfficeHours, local: datetime, lang: Lang) -> str:
-    days = (local.date() + timedelta(ahead) for ahead in range(len(WEEKDAYS) + 1))
+    days = (local.date() + timedelta(ahead) for ahead in range(LOOKED_AHEAD_DAYS))
     openings = (datetime.combine(day, hours.opens, zone()) for day in days if _is_working_day(hours, day))
     opening = next(opening for opening in openings if opening > local)
     time = f"{opening:%H:%M}"
     if opening.date() == local.date():
         return text(lang, N_("The office is closed now. It opens today at {time}."), time=time)
-    weekday = format_date(opening, "EEEE", BABEL_LOCALES[lang])
-    return text(lang, N_("The office is closed now. It opens next on {weekday} at {time}."), weekday=weekday, time=time)
+    if opening - local < timedelta(days=7):
+        said = format_date(opening, "EEEE", BABEL_LOCALES[lang])
+    else:
+        said = written_date(lang, opening.date().isoformat())
+    return text(lang, N_("The office is closed now. It opens next on {weekday} at {time}."), weekday=said, time=time)
 
 
 def _is_working_day(hours: OfficeHours, day: date) -> bool:
-    """By its weekday alone. Public holidays, once there is a list of them, are to be asked for here."""
-    return WEEKDAYS[day.weekday()] in hours.days
+    return WEEKDAYS[day.weekday()] in hours.days and (hours.on_holidays or not is_holiday(day))

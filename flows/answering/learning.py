@@ -5,7 +5,8 @@
     │  └──── label ── rejected <─── reject ─────┘         shown again with the open ones
     └── dismiss ──> dismissed                             not shown again
 
-A reviewer proposes, an editor decides. Nothing here says who asked.
+A reviewer proposes, an editor decides. Nothing here says who asked. Examples that staff write themselves, and those of
+the training files that are to go, take the same way; what is not accepted of these is not shown again.
 """
 
 import re
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -34,6 +35,8 @@ LOOKED_AT = 500  # the newest questions; older ones come up as these are worked 
 ALIKE = 0.5  # of the letter runs in either question, those in both
 KEPT = timedelta(days=180)
 OUT_OF_SCOPE = "out_of_scope"
+
+type Example = tuple[Lang, str, str]  # language, intent, text
 
 # What no button asks for.
 TALK = {
@@ -58,6 +61,14 @@ class QuestionState(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     DISMISSED = "dismissed"
+
+
+class QuestionKind(StrEnum):
+    """Whether somebody asked it, or staff wrote it as an example, or want an example of the training files to go."""
+
+    ASKED = "asked"
+    ADDED = "added"
+    DROPPED = "dropped"
 
 
 TO_LABEL = (QuestionState.OPEN, QuestionState.REJECTED)
@@ -94,11 +105,12 @@ class Question:
     state: QuestionState
     intent: str | None
     by: str | None
+    kind: QuestionKind = QuestionKind.ASKED
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Questions that are alike, newest first; they share language and, if they have one, their label."""
+    """Questions that are alike, newest first; they share language, kind and, if they have one, their label."""
 
     questions: tuple[Question, ...]
 
@@ -136,13 +148,13 @@ async def list_questions(tx: AsyncSession, states: Collection[QuestionState]) ->
     """The newest questions in these states, grouped by likeness: the largest group first, then the newest."""
     labeller = aliased(StaffRow)
     stmt = (
-        select(UnansweredRow, labeller.email)
+        select(UnansweredRow, labeller.called)
         .outerjoin(labeller, labeller.id == UnansweredRow.labelled_by)
         .where(UnansweredRow.state.in_(states))
         .order_by(UnansweredRow.id.desc())
         .limit(LOOKED_AT)
     )
-    grouped = group([_question(row, by) for row, by in await tx.execute(stmt)])
+    grouped = group([question_of(row, by) for row, by in await tx.execute(stmt)])
     return sorted(grouped, key=lambda g: (-g.count, -g.newest.id))
 
 
@@ -159,7 +171,7 @@ def group(questions: Iterable[Question]) -> list[Group]:
     with_run: dict[tuple[object, str], list[int]] = defaultdict(list)
     for question in questions:
         mine = letter_runs(question.text)
-        kind = (question.lang, question.state, question.intent)
+        kind = (question.lang, question.state, question.intent, question.kind)
         shared = Counter(place for run in mine for place in with_run[kind, run])
         likeness = {place: n / (len(mine) + len(runs[place]) - n) for place, n in shared.items()}
         best = max(likeness, key=lambda place: likeness[place], default=None)
@@ -175,7 +187,7 @@ def group(questions: Iterable[Question]) -> list[Group]:
 
 def letter_runs(words: str) -> frozenset[str]:
     """What is compared: runs of two letters in Hangul and of three elsewhere, without blanks and marks."""
-    letters = re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", words).lower())
+    letters = bare(words)
     n = 2 if re.search("[가-힣]", letters) else 3
     return frozenset(letters[i : i + n] for i in range(max(1, len(letters) - n + 1)))
 
@@ -204,21 +216,33 @@ async def accept(tx: AsyncSession, ids: Collection[int], *, by: Staff, at: datet
 
 async def reject(tx: AsyncSession, ids: Collection[int], *, by: Staff, at: datetime) -> None:
     """Not this label; an accepted example is taken back so too. Raises NoQuestion, QuestionMoved."""
-    await _move(tx, ids, TO_REJECT, {"state": QuestionState.REJECTED, "decided_by": by.id, "decided_at": at})
+    asked = UnansweredRow.kind == QuestionKind.ASKED  # what staff wrote has no other label to be given
+    state = case((asked, QuestionState.REJECTED.value), else_=QuestionState.DISMISSED.value)
+    await _move(tx, ids, TO_REJECT, {"state": state, "decided_by": by.id, "decided_at": at})
     await accounts.audit(tx, by, "question.rejected", _listed(ids), at=at)
 
 
-async def accepted_examples(tx: AsyncSession) -> list[tuple[Lang, str, str]]:
+async def accepted_examples(tx: AsyncSession) -> list[Example]:
     """What is to be learnt: language, intent and text, each once, always in the same order."""
-    row = UnansweredRow
-    stmt = select(row.lang, row.intent, row.text).where(row.state == QuestionState.ACCEPTED).distinct()
-    return sorted((_lang(lang), intent or "", words) for lang, intent, words in await tx.execute(stmt))
+    return await taught(tx, [QuestionState.ACCEPTED], UnansweredRow.kind != QuestionKind.DROPPED)
+
+
+async def dropped_examples(tx: AsyncSession) -> list[Example]:
+    """What of the training files is not to be learnt any more, as `accepted_examples`."""
+    return await taught(tx, [QuestionState.ACCEPTED], UnansweredRow.kind == QuestionKind.DROPPED)
 
 
 async def forget_questions(tx: AsyncSession, *, at: datetime) -> None:
     """Drop what nobody labelled in half a year, and what was dismissed or rejected."""
     left = (QuestionState.OPEN, QuestionState.REJECTED, QuestionState.DISMISSED)
     await tx.execute(delete(UnansweredRow).where(UnansweredRow.at < at - KEPT, UnansweredRow.state.in_(left)))
+
+
+async def taught(tx: AsyncSession, states: Collection[QuestionState], which: ColumnElement[bool]) -> list[Example]:
+    """The examples in these states, each once, always in the same order."""
+    row = UnansweredRow
+    stmt = select(row.lang, row.intent, row.text).where(row.state.in_(states), which).distinct()
+    return sorted((_lang(lang), intent or "", words) for lang, intent, words in await tx.execute(stmt))
 
 
 async def _move(
@@ -233,7 +257,12 @@ async def _move(
         raise QuestionMoved
 
 
-def _question(row: UnansweredRow, by: str | None) -> Question:
+def bare(words: str) -> str:
+    """What two examples have in common that differ in capitals, blanks and marks only."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", words).lower())
+
+
+def question_of(row: UnansweredRow, by: str | None) -> Question:
     return Question(
         id=row.id,
         lang=_lang(row.lang),
@@ -244,6 +273,7 @@ def _question(row: UnansweredRow, by: str | None) -> Question:
         state=QuestionState(row.state),
         intent=row.intent,
         by=by,
+        kind=QuestionKind(row.kind),
     )
 
 

@@ -3,11 +3,11 @@
 from datetime import date
 
 from flows import commitments
-from flows.answering.content import read_topics
 from flows.city import day
 from flows.commitments import Commitment, Milestone
-from flows.messages import Choice, Reply, Source, Turn, UnknownChoice
+from flows.messages import Choice, Reply, Turn, UnknownChoice
 from flows.subscribing import ALL, Frequency, follow_choice
+from flows.topics import Source
 from flows.wording import N_
 
 NEWS_SHOWN = 5
@@ -20,9 +20,9 @@ async def commitment_status(turn: Turn) -> list[Reply]:
     if turn.args and code not in {c.code for c in plan}:
         raise UnknownChoice
     shown = [c for c in plan if code in (None, c.code)]
-    turn.topic = _topic(shown)
+    turn.topic = _topic(turn, shown)
     text = "\n\n".join(f"[{c.short.of(turn.lang)}]\n{state_of(turn, c)}" for c in shown)
-    return [Reply(text, _choices(turn, shown), turn.topic, _sources(shown))]
+    return [Reply(text, (*_choices(turn, shown), *_explained(turn, shown)), turn.topic, _sources(shown))]
 
 
 async def list_commitments(turn: Turn) -> list[Reply]:
@@ -32,8 +32,9 @@ async def list_commitments(turn: Turn) -> list[Reply]:
         f"{number}. {c.title.of(turn.lang)} ({c.code})\n{c.summary.of(turn.lang)}\n" + _period(turn, c)
         for number, c in enumerate(plan, 1)
     ]
-    turn.topic = _topic(plan)
-    return [Reply("\n\n".join([head, *entries]), _choices(turn, plan), None, _sources(plan))]
+    turn.topic = _topic(turn, plan)
+    choices = (*_choices(turn, plan), *_explained(turn, plan))
+    return [Reply("\n\n".join([head, *entries]), choices, None, _sources(plan))]
 
 
 async def upcoming_milestones(turn: Turn) -> list[Reply]:
@@ -119,11 +120,17 @@ def _choices(turn: Turn, shown: list[Commitment]) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
+def _explained(turn: Turn, shown: list[Commitment]) -> list[Choice]:
+    """Buttons to what each of them is about."""
+    topics = [turn.topics[name] for c in shown if (name := _topic(turn, [c]))]
+    return [Choice(topic.title.of(turn.lang), f"ask:{topic.name}") for topic in topics]
+
+
 def _sources(shown: list[Commitment]) -> tuple[Source, ...]:
     return tuple({s.url: s for c in shown for s in c.sources}.values())
 
 
-def _topic(shown: list[Commitment]) -> str | None:
+def _topic(turn: Turn, shown: list[Commitment]) -> str | None:
     """The topic that is about just these commitments, so that "tell me more" goes on from there."""
     codes = {c.code for c in shown}
-    return next((t.name for t in read_topics().values() if t.live and {*t.commitments} == codes), None)
+    return next((t.name for t in turn.topics.values() if t.live and {*t.commitments} == codes), None)

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows.answering.content import Topic, read_topics
 from flows.answering.reviews import DIGITS, fingerprint
 from flows.messages import Choice, CitizenId, Reply, Turn, UnknownChoice
 from flows.store.tables.answering import RatingRow
+from flows.topics import Topic
 from flows.wording import LANGS, N_, Lang, as_lang
 
 VERSION = re.compile(rf"[0-9a-f]{{{DIGITS}}}")
@@ -62,8 +62,8 @@ def rating(turn: Turn, topic: Topic) -> list[Choice]:
 async def rate(turn: Turn) -> list[Reply]:
     """`rate:<topic>:<version>:<yes or no>`: the last one pressed counts. What was talked of stays the subject."""
     match turn.args:
-        case (name, version, said) if name in read_topics() and VERSION.fullmatch(version) and said in HELPFUL:
-            topic, helpful = read_topics()[name], HELPFUL[said]
+        case (name, version, said) if name in turn.topics and VERSION.fullmatch(version) and said in HELPFUL:
+            topic, helpful = turn.topics[name], HELPFUL[said]
         case _:
             raise UnknownChoice
     # The language of the answer, which need not be that of the citizen by now.

@@ -8,9 +8,10 @@ from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
-from flows.answering.content import HERE, Written, read_entry, read_folder, read_mapping
+from flows.answering.content import HERE, read_entry, read_folder, read_mapping
 from flows.city import Content
 from flows.errors import NotFound
+from flows.topics import Written
 from flows.wording import N_, Lang
 
 FILE = "reviews.yml"

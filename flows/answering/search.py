@@ -1,25 +1,24 @@
 """Search over the topics: what is left when the intent model is unsure or away.
 
-Full text and sentence vectors, both in PostgreSQL, in one ranked list. Korean is compared by pairs of letters (as
-Lucene's CJK analyser does), so that particles and missing blanks do little harm; English by stems.
+Full text and sentence vectors, both in PostgreSQL, in one ranked list.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, text, tuple_
+from sqlalchemy import ColumnElement, bindparam, delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import meaning
-from flows.answering.content import Topic
 from flows.meaning import Meaning
 from flows.store import Database
 from flows.store.tables.answering import TopicTextRow
+from flows.terms import Terms, terms, tsvector
+from flows.topics import Topic
 from flows.wording import LANGS, Lang
 
 FOUND_MOST = 3
@@ -32,17 +31,7 @@ FOUND_MOST = 3
 WORDS_SHARE = 2.0
 LEAST_BOTH, LEAST_WORDS = 0.38, 0.13
 
-STOP = {"뭐야", "무엇", "어떻", "떻게", "알려", "려줘", "인가", "가요", "있나", "나요", "하는", "해요", "니다", "습니"}
-WORD = re.compile(r"[a-z0-9]+|[가-힣]+")
 SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The words of a text as they are compared: pairs of neighbouring Hangul letters, and Latin words and numbers."""
-
-    pairs: tuple[str, ...]
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +40,6 @@ class Found:
 
     topic: str
     fit: float
-
-
-def terms(written: str) -> Terms:
-    pairs: list[str] = []
-    words: list[str] = []
-    for word in WORD.findall(written.lower()):
-        if word[0].isascii():
-            words.append(word)
-        else:
-            pairs += [word[i : i + 2] for i in range(len(word) - 1)] or [word]
-    return Terms(tuple(pair for pair in pairs if pair not in STOP), tuple(words))
 
 
 def first_sentence(paragraphs: str) -> str:
@@ -73,7 +51,7 @@ def first_sentence(paragraphs: str) -> str:
 
 async def load_topics(db: Database, topics: Mapping[str, Topic]) -> None:
     """Bring the topics' texts into the rows where they changed, or where the encoder was away. May be repeated."""
-    texts = {(name, lang): _Text.of(topic, lang) for name, topic in topics.items() for lang in LANGS}
+    texts = _texts(topics.values())
     key = tuple_(TopicTextRow.topic, TopicTextRow.lang)
     async with db.transaction() as tx:
         await tx.execute(delete(TopicTextRow).where(key.not_in(texts)))
@@ -84,14 +62,33 @@ async def load_topics(db: Database, topics: Mapping[str, Topic]) -> None:
     changed = {key: it for key, it in texts.items() if known.get(key) != it.hash}
     if not changed:
         return
-    vectors = await meaning.meanings_of([it.to_encode for it in changed.values()])
+    encoded = await _encode(changed)
     async with db.transaction() as tx:
-        for ((topic, lang), it), vector in zip(changed.items(), vectors, strict=True):
-            row = insert(TopicTextRow).values(
-                topic=topic, lang=lang, hash=it.hash, words=it.words(), meaning=vector and list(vector)
-            )
-            new = {name: row.excluded[name] for name in ("hash", "words", "meaning")}
-            await tx.execute(row.on_conflict_do_update(index_elements=["topic", "lang"], set_=new))
+        await keep(tx, encoded)
+
+
+async def prepare(topic: Topic) -> "Encoded":
+    """What search needs of a topic, for `keep`. Burns CPU: not within a transaction."""
+    return await _encode(_texts([topic]))
+
+
+async def keep(tx: AsyncSession, encoded: "Encoded") -> None:
+    """Let search find these texts in the place of what it has of their topics."""
+    for (topic, lang), (it, vector) in encoded.items():
+        row = insert(TopicTextRow).values(
+            topic=topic, lang=lang, hash=it.hash, words=it.words(), meaning=vector and list(vector)
+        )
+        new = {name: row.excluded[name] for name in ("hash", "words", "meaning")}
+        await tx.execute(row.on_conflict_do_update(index_elements=["topic", "lang"], set_=new))
+
+
+def _texts(topics: Iterable[Topic]) -> "dict[tuple[str, Lang], _Text]":
+    return {(topic.name, lang): _Text.of(topic, lang) for topic in topics for lang in LANGS}
+
+
+async def _encode(texts: "Mapping[tuple[str, Lang], _Text]") -> "Encoded":
+    vectors = await meaning.meanings_of([it.to_encode for it in texts.values()])
+    return {key: (it, vector) for (key, it), vector in zip(texts.items(), vectors, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +113,10 @@ class _Text:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
     def words(self) -> ColumnElement[Any]:
-        """The tsvector. An expression, so that stemming is PostgreSQL's own here and in a question."""
-        parts = (
-            func.setweight(func.to_tsvector(language, " ".join(written)), literal_column(f"'{weight}'"))
-            for of, weight in zip(self.weighted, "ABCD", strict=True)
-            for language, written in (("simple", of.pairs), ("english", of.words))
-        )
-        return reduce(lambda left, right: left.op("||")(right), parts)
+        return tsvector(*self.weighted)
+
+
+type Encoded = Mapping[tuple[str, Lang], tuple[_Text, Meaning | None]]
 
 
 # --- searching -------------------------------------------------------------------------------------------------------

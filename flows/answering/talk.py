@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from flows.answering.content import read_topics
 from flows.answering.enquiring import write_to_staff
 from flows.answering.hours import hours_said
 from flows.answering.topics_said import answer_topic, ask
@@ -14,7 +13,7 @@ from flows.wording import N_
 async def menu(turn: Turn) -> list[Reply]:
     """What the bot can do. `menu:<name>` opens a part of it."""
     if turn.args == ("topics",):
-        choices = tuple(ask(turn, name) for name in read_topics())
+        choices = tuple(ask(turn, name) for name in turn.topics)
         return [Reply(turn.say(N_("These are all the subjects I have answers on.")), choices)]
     return [turn.reply(N_("I can answer questions, take your suggestion, and send you alerts."), *starters(turn))]
 
@@ -73,7 +72,7 @@ def _when_there(turn: Turn) -> list[str]:
     """By the hours of the city's content; without them, what the topic knows."""
     if hours := city().office_hours:
         return [hours_said(hours, turn.at, turn.lang)]
-    known = read_topics()["contact"].when
+    known = turn.topics["contact"].when
     return [known.of(turn.lang).strip()] if known else []
 
 

@@ -1,30 +1,52 @@
 """A topic becomes a reply."""
 
 from flows import commitments
-from flows.answering.content import Topic, read_topics
 from flows.answering.freshness import doubt
 from flows.answering.live import state_of, today
 from flows.answering.rating import rating
 from flows.city import Both
-from flows.messages import Choice, Reply, Source, Turn, UnknownChoice
+from flows.messages import Choice, Reply, Turn, UnknownChoice
 from flows.subscribing import follow_choice
+from flows.topics import Source, Topic
 from flows.wording import N_, Lang, text, written_date
 
 
 async def answer_topic(turn: Turn, name: str) -> list[Reply]:
     """The answer of one topic; status and milestones of its commitments come from the database at this moment."""
-    topic = read_topics().get(name)
+    topic = turn.topics.get(name)
     if topic is None:
         raise UnknownChoice
+    if topic.plain and (turn.plain or turn.understood.entity("manner") == "plain"):
+        return await answer_plainly(turn, topic, topic.plain)
+    return await _answer_fully(turn, topic)
+
+
+async def full_answer(turn: Turn) -> list[Reply]:
+    """`full_answer:<topic>`: for once the whole of it, from somebody who asked for plain words in every answer."""
+    topic = turn.topics.get(":".join(turn.args))
+    if topic is None:
+        raise UnknownChoice
+    return await _answer_fully(turn, topic)
+
+
+async def _answer_fully(turn: Turn, topic: Topic) -> list[Reply]:
     more = [turn.choice(N_("Tell me more"), "more_detail")] if topic.more else []
     if topic.plain:
-        more.append(turn.choice(N_("In plain words"), f"plain_language:{name}"))
+        more.append(turn.choice(N_("In plain words"), f"plain_language:{topic.name}"))
     return [await _edition(turn, topic, topic.answer, more)]
 
 
 async def answer_plainly(turn: Turn, topic: Topic, plain: Both) -> list[Reply]:
     """The same answer in its plain edition, with the way back to the full one."""
-    return [await _edition(turn, topic, plain, [turn.choice(N_("The full answer"), f"ask:{topic.name}")])]
+    full = turn.choice(N_("The full answer"), f"{'full_answer' if turn.plain else 'ask'}:{topic.name}")
+    return [await _edition(turn, topic, plain, [full, plain_choice(turn)])]
+
+
+def plain_choice(turn: Turn) -> Choice:
+    """The button that makes plain words the rule, or ends it."""
+    if turn.plain:
+        return turn.choice(N_("No longer in plain words"), "words:full")
+    return turn.choice(N_("Always in plain words"), "words:plain")
 
 
 async def _edition(turn: Turn, topic: Topic, words: Both, first: list[Choice]) -> Reply:
@@ -65,4 +87,4 @@ def related(turn: Turn, topic: Topic) -> list[Choice]:
 
 def ask(turn: Turn, name: str) -> Choice:
     """The button that asks a topic."""
-    return Choice(read_topics()[name].title.of(turn.lang), f"ask:{name}")
+    return Choice(turn.topics[name].title.of(turn.lang), f"ask:{name}")

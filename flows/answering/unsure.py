@@ -1,11 +1,11 @@
 """What to say when nothing was understood surely enough."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from textwrap import shorten
 
 from sqlalchemy import insert
 
-from flows.answering.content import read_topics
 from flows.answering.enquiring import to_staff
 from flows.answering.search import first_sentence, search
 from flows.answering.talk import starters
@@ -15,7 +15,7 @@ from flows.messages import Choice, Reply, Turn
 from flows.store.tables.answering import UnansweredRow
 from flows.wording import N_
 
-OFFERED = 3
+OFFERED = 4
 LINE_CHARS = 80
 ACTIONS = {
     "commitment_status": (N_("How far the commitments are"), "commitment_status"),
@@ -44,7 +44,8 @@ ACTIONS = {
 }
 FOLLOW_UPS = {"more_detail", "plain_language", "ask_source", "ask_when", "ask_who"}
 WORTH_A_SECOND_LOOK = 0.02
-WORTH_OFFERING = 0.05  # an even guess among 90 intents is 0.01; being sure begins at the threshold in nlu/config.yml
+WORTH_OFFERING = 0.03  # an even guess among 90 intents is 0.01; being sure begins at the threshold in nlu/config.yml
+DOUBTFUL = 0.1
 
 
 async def offer(turn: Turn) -> list[Reply]:
@@ -74,7 +75,7 @@ def runners_up(turn: Turn) -> tuple[str, ...]:
 async def correct_last(turn: Turn) -> list[Reply]:
     """ "No, the other one": what the words before this could have meant instead; the only such one is answered."""
     buttons = _buttons(turn, [*_likely(turn, WORTH_OFFERING), *turn.others])
-    if len(buttons) == 1 and (topic := next(iter(buttons)).removeprefix("ask_")) in read_topics():
+    if len(buttons) == 1 and (topic := next(iter(buttons)).removeprefix("ask_")) in turn.topics:
         turn.others = ()
         return await answer_topic(turn, topic)
     if buttons:
@@ -100,6 +101,23 @@ def second_thoughts(turn: Turn) -> list[Choice]:
     return [*_buttons(turn, _likely(turn, WORTH_OFFERING)).values()][:OFFERED]
 
 
+def with_second_thought(turn: Turn, replies: list[Reply]) -> list[Reply]:
+    """Where it was a near thing, `replies` with a button for what the words may have meant instead."""
+    if not replies or not turn.understood.is_sure:
+        return replies
+    shown = {choice.value for reply in replies for choice in reply.choices}
+    likely = [name for name in _likely(turn, DOUBTFUL) if name not in FOLLOW_UPS]
+    second = [choice for choice in _buttons(turn, likely).values() if choice.value not in shown][:1]
+    *before, last = replies
+    return [*before, replace(last, choices=(*second, *last.choices))]
+
+
+def likely_topic(turn: Turn) -> str | None:
+    """The topic that the words may well be about beside what they ask for."""
+    names = (name.removeprefix("ask_") for name in _likely(turn, DOUBTFUL))
+    return next((name for name in names if name in turn.topics), None)
+
+
 def _likely(turn: Turn, least: float) -> list[str]:
     """The intents that the words could have beside the chosen one, at least so surely, likeliest first."""
     chosen = turn.understood.intent.name
@@ -108,7 +126,7 @@ def _likely(turn: Turn, least: float) -> list[str]:
 
 def _lines(turn: Turn, intents: list[str]) -> list[str]:
     """What each topic among them is about: its title, and how its answer begins."""
-    topics = [topic for name in intents if (topic := read_topics().get(name.removeprefix("ask_")))]
+    topics = [topic for name in intents if (topic := turn.topics.get(name.removeprefix("ask_")))]
     begins = (shorten(first_sentence(topic.answer.of(turn.lang)), LINE_CHARS, placeholder="…") for topic in topics)
     return [f"· {topic.title.of(turn.lang)}: {begin}" for topic, begin in zip(topics, begins, strict=True)]
 
@@ -126,7 +144,7 @@ def _button(turn: Turn, intent: str) -> Choice | None:
         label, value = ACTIONS[intent]
         return turn.choice(label, value)
     topic = intent.removeprefix("ask_")
-    return ask(turn, topic) if topic != intent and topic in read_topics() else None
+    return ask(turn, topic) if topic != intent and topic in turn.topics else None
 
 
 async def unanswered(turn: Turn) -> list[Reply]:

@@ -1,22 +1,22 @@
 """Questions that citizens asked the staff (시민 문의): who waits, and one question with the form that answers it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
-from babel.dates import format_timedelta
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, console, read_id, router, see_other, typed
+from bot.pages.staff.times import age
 from flows import answering
 from flows.accounts import Session
-from flows.answering import REASONS, Enquiry, EnquiryMoved, EnquiryState, Freshness, NoSuchEnquiry, Topic
+from flows.answering import REASONS, Enquiry, EnquiryMoved, EnquiryState, Freshness, NoSuchEnquiry
 from flows.city import day
 from flows.errors import Conflict, Invalid
-from flows.wording import BABEL_LOCALES, N_, Lang
+from flows.topics import Topic
+from flows.wording import N_, Lang
 
 SHOWN_MOST = 50
 SAVED = {
@@ -79,7 +79,11 @@ async def show_enquiries(
     lang, now = lang_of(request), damso.now()
     async with damso.db.transaction() as tx:
         waiting = await answering.waiting_enquiries(tx, limit=SHOWN_MOST + 1)
-    rows = [Listed(it, _age(now - it.asked_at, lang), _title(_topic(it), lang)) for it in waiting[:SHOWN_MOST]]
+        topics = await answering.topics_in_use(tx)
+    rows = [
+        Listed(it, age(now - it.asked_at, lang), _title(topics.get(it.topic or ""), lang))
+        for it in waiting[:SHOWN_MOST]
+    ]
     view = Enquiries(rows, len(waiting) > SHOWN_MOST, SAVED.get(saved))
     return console(request, session, "staff/enquiries.html", view=view)
 
@@ -122,18 +126,18 @@ async def _page(
     lang, now = lang_of(request), parts(request).now()
     async with parts(request).db.transaction() as tx:
         enquiry = await answering.enquiry(tx, _id(number))
+        topic = (await answering.topics_in_use(tx)).get(enquiry.topic or "")
     if refused and enquiry.state is not EnquiryState.OPEN:
         refused = EnquiryMoved()  # it matters more than what is wrong with the fields
-    topic = _topic(enquiry)
     view = OneEnquiry(
         enquiry=enquiry,
-        age=_age(now - enquiry.asked_at, lang),
+        age=age(now - enquiry.asked_at, lang),
         topic=topic,
         title=_title(topic, lang),
         freshness=answering.freshness(topic, day(now)) if topic else None,
         answer_most=answering.ANSWER_MOST_CHARS,
         reasons=REASONS,
-        form=form or EnquiryForm(answer=answering.proposal(enquiry, day(now))),
+        form=form or EnquiryForm(answer=answering.proposal(enquiry, topic, day(now))),
         errors={refused.field: refused.said(lang)} if isinstance(refused, Invalid) else {},
         conflict=refused.said(lang) if isinstance(refused, Conflict) else None,
     )
@@ -148,14 +152,5 @@ def _id(number: str) -> int:
     return id_
 
 
-def _topic(enquiry: Enquiry) -> Topic | None:
-    return answering.read_topics().get(enquiry.topic or "")
-
-
 def _title(topic: Topic | None, lang: Lang) -> str | None:
     return topic.title.of(lang) if topic else None
-
-
-def _age(waited: timedelta, lang: Lang) -> str:
-    """How long that is, roughly, in words: “3 hours”."""
-    return format_timedelta(waited, "minute", threshold=1.5, locale=BABEL_LOCALES[lang])

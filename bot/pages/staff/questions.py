@@ -131,10 +131,11 @@ async def _page(
     async with damso.db.transaction() as tx:
         counts = await answering.count_questions(tx)
         groups = await answering.list_questions(tx, PARTS[part][1])
-        accepted = await answering.accepted_examples(tx) if part == "accepted" else None
+        accepted = await answering.accepted_examples(tx) if part == "accepted" else []
+        dropped = await answering.dropped_examples(tx) if part == "accepted" else []
     unlearnt = None
-    if accepted:
-        unlearnt = await asyncio.to_thread(models.count_unlearnt, damso.settings.data_dir, accepted)
+    if accepted or dropped:
+        unlearnt = await asyncio.to_thread(models.count_unlearnt, damso.settings.data_dir, accepted, dropped)
     view = Questions(
         part=part,
         tabs={name: (title, sum(counts.get(s, 0) for s in states)) for name, (title, states) in PARTS.items()},

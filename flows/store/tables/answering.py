@@ -1,17 +1,57 @@
-"""Questions the bot could not answer, what citizens asked staff, how answers were rated, and what search reads."""
+"""Answers that staff edited, questions the bot could not answer or that were for staff, ratings, what search reads."""
 
 from datetime import datetime
+from typing import Any
 
 from pgvector.sqlalchemy import Vector
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flows.store.tables import Base
 
 
+class AnswerVersionRow(Base):
+    """A text of an answer as somebody wrote it in the console. Only its state changes.
+
+    `content` takes the place of what the topic's file says; `based_on` is the hash of the text that was in use then.
+    """
+
+    __tablename__ = "answer_versions"
+    __table_args__ = (Index(None, "topic", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str]
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    based_on: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="proposed")
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime]
+
+
+class AnswerUseRow(Base):
+    """That a text of an answer was put to use: a version, or where there is none, the file's own.
+
+    The last row of a topic holds, and the last of all is the edition of the answers: rows are only added, one at a
+    time. `file` is the hash of what the topic's file said then.
+    """
+
+    __tablename__ = "answer_uses"
+    __table_args__ = (Index(None, "topic", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str]
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("answer_versions.id"))
+    file: Mapped[str]
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    used_at: Mapped[datetime]
+
+
 class UnansweredRow(Base):
-    """A masked question, with nothing that says who asked it; and what staff say that it meant."""
+    """A masked question, with nothing that says who asked it; and what staff say that it meant.
+
+    Beside what was asked (`kind`): an example that staff wrote, or one of the training files that is to go.
+    """
 
     __tablename__ = "unanswered"
     __table_args__ = (Index(None, "at"),)
@@ -23,6 +63,7 @@ class UnansweredRow(Base):
     confidence: Mapped[float]
     at: Mapped[datetime]
     state: Mapped[str] = mapped_column(server_default="open")
+    kind: Mapped[str] = mapped_column(server_default="asked")
     intent: Mapped[str | None]
     labelled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     labelled_at: Mapped[datetime | None]
