@@ -16,9 +16,10 @@ import yaml
 
 from bot import embedded
 from flows.answering import load_topics, read_topics
-from flows.answering.search import RANKED, WORDS_SHARE, Found, fit, terms
+from flows.answering.search import RANKED, WORDS_SHARE, Found, fit
 from flows.meaning import meanings_of
 from flows.store import Database, migrate
+from flows.terms import terms
 
 MARKED = re.compile(r"\[([^]]+)\](?:\([^)]*\)|\{[^}]*\})")
 NOT_OURS, FOUND_OF_NOT_OURS = "out_of_scope", 0.2

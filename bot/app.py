@@ -11,6 +11,7 @@ from flows import delivering
 from flows.conversation import Conversation
 from flows.delivering import Sender
 from flows.store import Database
+from flows.store.files import Files
 from flows.store.keeping import DEMO, kept, signing_key
 from flows.understanding import Understanding
 
@@ -26,6 +27,7 @@ class Damso:
 
     settings: Settings
     db: Database
+    files: Files
     understanding: Understanding
     conversation: Conversation
     telegram: Telegram | None
@@ -48,11 +50,13 @@ async def build(
         stack.push_async_callback(db.close)
         async with db.transaction() as tx:
             key, is_demo = await signing_key(tx), await kept(tx, DEMO) is not None
+        files = Files.at(settings.data_dir / "files", settings.files_url)
         understanding = Understanding(nlu_url)
         stack.push_async_callback(understanding.close)
         conversation = Conversation(
             db,
             understanding,
+            files,
             public_url=settings.pages_url,
             per_citizen=settings.chat_rate_per_session,
             is_demo=is_demo,
@@ -64,4 +68,4 @@ async def build(
         senders: dict[str, Sender] = {"web": delivering.Mailbox(db, now)}
         if telegram:
             senders["telegram"] = telegram
-        yield Damso(settings, db, understanding, conversation, telegram, now, key, is_demo, senders)
+        yield Damso(settings, db, files, understanding, conversation, telegram, now, key, is_demo, senders)

@@ -1,7 +1,6 @@
 """`damso NOUN VERB`: results to stdout, talk to stderr; exit 0 done, 1 refused or failed, 2 wrong use."""
 
 import asyncio
-import csv
 import json
 import os
 import secrets
@@ -9,19 +8,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from bot import bank, demo, embedded, logs, models, nlu, reports
+from bot import bank, demo, embedded, exports, logs, models, nlu, reports
 from bot.app import Damso, build, now
 from bot.clock import run_clock
 from bot.settings import Settings
@@ -157,7 +156,8 @@ def clock(settings: Settings) -> None:
 @click.pass_obj
 def migrate_command(settings: Settings) -> None:
     """Bring the database to this version and load the content."""
-    with _database(settings):
+    with _database(settings) as url:
+        _prepare(url, as_demo=False)
         click.echo("The database is up to date.", err=True)
 
 
@@ -188,8 +188,8 @@ def train(settings: Settings, margin: float, no_activate: bool) -> None:
     """
     data_dir = settings.data_dir
     in_use = nlu.ensure_model(data_dir)
-    accepted = _accepted_examples(settings)
-    learnt = None if accepted is None else models.keep_examples(data_dir, accepted)
+    taught = _taught_by_staff(settings)
+    learnt = None if taught is None else models.keep_examples(data_dir, *taught)
     candidate = nlu.ensure_model(data_dir, learnt)
     if candidate != in_use:
         report = bank.evaluate(data_dir, candidate, in_use, at=now())
@@ -289,12 +289,17 @@ def content() -> None:
 
 
 @content.command()
-def check() -> None:
-    """Refuse content that is not whole, or whose languages have drifted apart; every fault on a line."""
+@click.pass_obj
+def check(settings: Settings) -> None:
+    """Refuse content that is not whole, or whose languages have drifted apart; every fault on a line.
+
+    Where the database runs, also say on stderr which files do not hold, because staff put another text to use.
+    """
     try:
         faults = answering.check_content(nlu.intents() - ROUTES.keys(), acting=ROUTES.keys() | BUTTONS.keys())
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    _say_overridden(settings)
     if faults:
         click.echo("\n".join(faults))
         sys.exit(1)
@@ -304,15 +309,55 @@ def check() -> None:
 @content.command()
 @click.argument("topics", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All topics.")
-def reviewed(topics: tuple[str, ...], everything: bool) -> None:
-    """Record that TOPICS were read today, and say the same in both languages."""
+@click.pass_obj
+def reviewed(settings: Settings, topics: tuple[str, ...], everything: bool) -> None:
+    """Record that TOPICS were read today, and say the same in both languages.
+
+    What is read is the files: where the database runs, those are named on stderr that do not hold at the moment.
+    """
     if bool(topics) == everything:
         raise click.UsageError("Name the topics, or give --all.")
     try:
         read = answering.record_reviews(None if everything else topics, day(now()))
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    _say_overridden(settings, read)
     click.echo("\n".join(read))
+
+
+@content.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def export_content(settings: Settings, folder: Path) -> None:
+    """Write the answers in use into FOLDER, a file each; print the names of those that staff changed.
+
+    They are the files of `flows/answering/topics`, with the texts of the console in them.
+    """
+    overrides = _with_database(settings, _overrides)
+    try:
+        changed = answering.export_topics(folder, overrides)
+    except OSError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    click.echo("".join(f"{name}\n" for name in changed), nl=False)
+
+
+async def _overrides(db: Database) -> dict[str, answering.Override]:
+    async with db.transaction() as tx:
+        return await answering.overrides(tx)
+
+
+def _say_overridden(settings: Settings, names: Collection[str] | None = None) -> None:
+    """Say which of these files, or of all, do not hold. Nothing is started for it."""
+    try:
+        url = _database_url(settings)
+        found = asyncio.run(_used(url, _overrides))
+    except embedded.NotRunning:
+        return
+    except DBAPIError as problem:
+        click.echo(f"What staff put to use is not known: the database cannot be read ({problem.orig}).", err=True)
+        return
+    for line in answering.overridden({name: it for name, it in found.items() if names is None or name in names}):
+        click.echo(line, err=True)
 
 
 @main.group()
@@ -337,10 +382,66 @@ def staff_add(settings: Settings, email: str, role: str, password_stdin: bool) -
 
     async def add(db: Database) -> None:
         async with db.transaction() as tx:
-            await accounts.add(tx, email, Role(role), password, at=now())
+            added = await accounts.add(tx, email, Role(role), password, at=now())
+            await accounts.audit(tx, None, "staff.added", added.email, after={"role": role}, at=now())
 
     _with_database(settings, add)
     click.echo(f"{email}: {role}" + (f"\npassword: {made}" if made else ""))
+
+
+@staff.command("invite")
+@click.argument("email")
+@click.option("--role", type=click.Choice([r.value for r in Role]), default=Role.REVIEWER.value, show_default=True)
+@click.option("--name", default="", help="How colleagues see them, in the place of the e-mail.")
+@click.pass_obj
+def staff_invite(settings: Settings, email: str, role: str, name: str) -> None:
+    """Make an account without a password; print the link with which its owner sets one, once, within 72 hours."""
+
+    async def invite(db: Database) -> accounts.Link:
+        async with db.transaction() as tx:
+            return await accounts.invite(tx, email, Role(role), name=clean(name), by=None, at=now())
+
+    click.echo(_address_of(settings, _with_database(settings, invite)))
+
+
+@staff.command("reset")
+@click.argument("email")
+@click.option("--without-second-factor", is_flag=True, help="Switch off their second factor, too.")
+@click.pass_obj
+def staff_reset(settings: Settings, email: str, without_second_factor: bool) -> None:
+    """Take somebody's password and end their sessions; print the link to set a new one, once, within 72 hours."""
+
+    async def reset(db: Database) -> accounts.Link:
+        async with db.transaction() as tx:
+            them = await accounts.named(tx, email)
+            return await accounts.reset(tx, them.id, without_factor=without_second_factor, by=None, at=now())
+
+    click.echo(_address_of(settings, _with_database(settings, reset)))
+
+
+def _address_of(settings: Settings, link: accounts.Link) -> str:
+    return f"{settings.pages_url}/staff/password/{link.token}"
+
+
+@main.group()
+def audit() -> None:
+    """The record of what staff and commands did."""
+
+
+@audit.command("export")
+@click.option("--format", "form", type=click.Choice(list(exports.MEDIA_TYPES)), default="csv", show_default=True)
+@click.option("--output", type=click.File("wb"), default="-")
+@click.pass_obj
+def audit_export(settings: Settings, form: exports.Format, output: IO[bytes]) -> None:
+    """All acts, the oldest first: who, what, to what, before, after, when."""
+
+    async def write(db: Database) -> None:
+        async with db.transaction() as tx:
+            await accounts.audit(tx, None, "audit.exported", form, at=now())
+        async for piece in exports.written(form, accounts.AUDIT_COLUMNS, accounts.audit_rows(db, accounts.Acts())):
+            output.write(piece)
+
+    _with_database(settings, write)
 
 
 @main.group()
@@ -360,7 +461,11 @@ def publish(settings: Settings, code: str, ko: str, en: str, when: str | None) -
 
     async def write(db: Database) -> commitments.Update:
         async with db.transaction() as tx:
-            return await delivering.publish(tx, code.upper(), Both(ko=ko, en=en), at=at or now(), now=now())
+            started = now()
+            written = await delivering.publish(tx, code.upper(), Both(ko=ko, en=en), at=at or started, now=started)
+            when = {"publish_at": written.publish_at.isoformat(timespec="minutes")}
+            await accounts.audit(tx, None, delivering.act_of(written, started), written.ref, after=when, at=started)
+            return written
 
     written = _with_database(settings, write)
     click.echo(f"{written.ref} {written.publish_at.astimezone(zone()).isoformat(timespec='minutes')}")
@@ -414,38 +519,17 @@ def suggestions() -> None:
 
 
 @suggestions.command()
-@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
-@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+@click.option("--format", "form", type=click.Choice(list(exports.MEDIA_TYPES)), default="csv", show_default=True)
+@click.option("--output", type=click.File("wb"), default="-")
 @click.pass_obj
-def export(settings: Settings, form: str, output: Any) -> None:
+def export(settings: Settings, form: exports.Format, output: IO[bytes]) -> None:
     """All suggestions with their states and answers; never who sent them."""
 
-    async def read(db: Database) -> list[dict[str, str | None]]:
-        async with db.transaction() as tx:
-            found = await suggesting.search(tx, limit=None)
-        return [
-            {
-                "receipt": s.receipt,
-                "status": s.status,
-                "text": s.text,
-                "commitment": s.commitment,
-                "theme": s.theme,
-                "answer_ko": s.answer.ko if s.answer else None,
-                "answer_en": s.answer.en if s.answer else None,
-                "received": day(s.created_at).isoformat(),
-                "changed": day(s.changed_at).isoformat(),
-            }
-            for s in found
-        ]
+    async def write(db: Database) -> None:
+        async for piece in exports.written(form, suggesting.EXPORT_COLUMNS, suggesting.export_rows(db)):
+            output.write(piece)
 
-    rows = _with_database(settings, read)
-    if form == "json":
-        json.dump(rows, output, ensure_ascii=False, indent=1)
-        return
-    names = ["receipt", "status", "text", "commitment", "theme", "answer_ko", "answer_en", "received", "changed"]
-    writer = csv.DictWriter(output, names)
-    writer.writeheader()
-    writer.writerows(rows)
+    _with_database(settings, write)
 
 
 @main.command()
@@ -461,6 +545,7 @@ def forget(settings: Settings, channel: str, address: str, yes: bool) -> None:
     async def erase(db: Database) -> None:
         async with db.transaction() as tx:
             await privacy.erase(tx, await citizens.find(tx, channel, address), at=now())
+            await accounts.audit(tx, None, "citizen.erased", channel, at=now())
 
     _with_database(settings, erase)
     click.echo("erased")
@@ -489,25 +574,29 @@ def _database(settings: Settings) -> Iterator[str]:
 
 
 def _with_database[T](settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:
-    async def opened(url: str) -> T:
-        db = Database(url)
-        try:
-            return await use(db)
-        finally:
-            await db.close()
-
     with _database(settings) as url:
-        return asyncio.run(opened(url))
+        return asyncio.run(_used(url, use))
 
 
-def _accepted_examples(settings: Settings) -> list[models.Example] | None:
-    """What staff accepted; None when there is no database to ask: a model can be trained before the first run."""
+async def _used[T](url: str, use: Callable[[Database], Awaitable[T]]) -> T:
+    db = Database(url)
+    try:
+        return await use(db)
+    finally:
+        await db.close()
+
+
+def _taught_by_staff(settings: Settings) -> tuple[list[models.Example], list[models.Example]] | None:
+    """What staff accepted, and what of the training files they dropped.
+
+    None when there is no database to ask: a model can be trained before the first run.
+    """
     if not settings.database_url and not embedded.exists(settings.data_dir):
         return None
 
-    async def read(db: Database) -> list[models.Example]:
+    async def read(db: Database) -> tuple[list[models.Example], list[models.Example]]:
         async with db.transaction() as tx:
-            return await answering.accepted_examples(tx)
+            return await answering.accepted_examples(tx), await answering.dropped_examples(tx)
 
     try:
         return _with_database(settings, read)
@@ -582,7 +671,9 @@ def _prepare(url: str, *, as_demo: bool) -> None:
             async with db.transaction() as tx:
                 await commitments.load_plan(tx, commitments.read_plan())
                 is_demo = await kept(tx, DEMO) is not None
-            await answering.load_topics(db, answering.read_topics())
+                await answering.settle(tx, at=now())
+                topics = await answering.topics_in_use(tx)
+            await answering.load_topics(db, topics)
             meaning.put_away()  # this process stays, to watch over the others
             if as_demo and not is_demo:
                 await demo.load(db, at=now())

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
 from bot.worker import keep_beating
-from flows import answering, citizens, delivering
+from flows import answering, citizens, delivering, suggesting
 from flows.city import zone
 from flows.store.keeping import forget_limits
 from flows.store.only_one import CLOCK, only_one
+from flows.store.queue import defer
 
 log = structlog.get_logger()
 
@@ -40,10 +41,29 @@ async def due_digests(tx: AsyncSession, at: datetime) -> None:
             await delivering.rule_fired(tx, rule, at=at)
 
 
+async def suggestions_due(tx: AsyncSession, at: datetime) -> None:
+    await suggesting.end_waiting(tx, at=at)
+    await suggesting.remind_of_drafts(tx, at=at)
+    await suggesting.survey(tx, at=at)
+
+
+async def links_come_about(tx: AsyncSession, at: datetime) -> None:
+    await suggesting.tell_of_links(tx, at=at)
+
+
+async def unwanted_files(tx: AsyncSession, _at: datetime) -> None:
+    await defer(tx, "suggesting:sweep_files", once="sweep_files")
+
+
+async def unencoded_suggestions(tx: AsyncSession, _at: datetime) -> None:
+    await suggesting.wake_encoder(tx)
+
+
 async def tidy(tx: AsyncSession, at: datetime) -> None:
     await citizens.forget_answers(tx, at=at)
     await answering.forget_questions(tx, at=at)
     await answering.forget_enquiries(tx, at=at)
+    await suggesting.forget_drafts(tx, at=at)
     await forget_limits(tx, at=at)
 
 
@@ -51,6 +71,10 @@ async def tidy(tx: AsyncSession, at: datetime) -> None:
 RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], ...] = (
     (due_rows, 2),
     (due_digests, 30),
+    (links_come_about, 30),
+    (unencoded_suggestions, 60),
+    (suggestions_due, 300),
+    (unwanted_files, 600),
     (tidy, 3600),
 )
 

@@ -8,7 +8,7 @@ from typing import Literal
 import yaml
 from sqlalchemy import func, select
 
-from flows import accounts, announcing, commitments, delivering, reviewing, suggesting
+from flows import accounts, announcing, answering, commitments, delivering, reviewing, suggesting
 from flows.accounts import Role
 from flows.citizens import arrive
 from flows.city import Both, Content, day
@@ -72,9 +72,10 @@ async def load(db: Database, *, at: datetime) -> None:
             await delivering.publish(tx, u.commitment, Both(ko=u.ko, en=u.en), at=at, now=at)
         # Nobody knows this password: the account only signs the made-up answers.
         staff = await accounts.add(tx, STAFF, Role.REVIEWER, secrets.token_urlsafe(16), at=at)
-        author = await arrive(tx, Message("web", "demonstration", at, text="-"), "ko", announcing.current_id(at))
+        message = Message("web", "demonstration", at, text="-")
+        author = await arrive(tx, message, "ko", announcing.current_id(at), answering.edition())
         for s in made_up.suggestions:
-            sent = await suggesting.submit(tx, author.id, s.text, s.lang, at=at, commitment=s.commitment, theme=s.theme)
+            sent = await suggesting.submit(tx, author, s.text, s.lang, at=at, commitment=s.commitment, theme=s.theme)
             if s.answer:
                 await reviewing.decide(
                     tx, sent.receipt, Status(s.status), s.answer, seen=Status.RECEIVED, by=staff, at=at

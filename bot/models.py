@@ -3,11 +3,13 @@
 DATA_DIR/models/current         the choice of the model in use; without it, one that was taught nothing
 DATA_DIR/models/history         the choices before it, a line each, the latest last
 DATA_DIR/nlu-extra/<hash>/      what was taught, in Rasa's form, a file a language
+DATA_DIR/nlu-extra/<hash>.json  which examples of the training files were left out
 
 A choice is a file name and the hash of the project's inputs when it was made.
 """
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -134,14 +136,26 @@ def examples_folder(data_dir: Path, learnt: str) -> Path:
     return data_dir.resolve() / "nlu-extra" / (learnt or "nothing")
 
 
-def keep_examples(data_dir: Path, examples: Sequence[Example]) -> str:
-    """Write the examples down for training; their hash, or an empty text when there are none."""
-    wanted = sorted(_cleaned(examples))
-    if not wanted:
+def keep_examples(data_dir: Path, examples: Sequence[Example], dropped: Sequence[Example] = ()) -> str:
+    """Write the examples down for training, and those of the training files to leave out.
+
+    The hash of both, or an empty text when there are none.
+    """
+    wanted, without = sorted(_cleaned(examples)), sorted(dropped)
+    if not (wanted or without):
         return ""
-    learnt = hashlib.sha256(repr(wanted).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(repr(wanted).encode())
+    if without:
+        digest.update(repr(without).encode())
+    learnt = digest.hexdigest()[:8]
     write_training_files(examples_folder(data_dir, learnt), wanted)
+    if without:
+        write(_dropped_file(data_dir, learnt), json.dumps(without, ensure_ascii=False))
     return learnt
+
+
+def _dropped_file(data_dir: Path, learnt: str) -> Path:
+    return examples_folder(data_dir, learnt).with_suffix(".json")
 
 
 def read_examples(data_dir: Path, learnt: str) -> list[Example]:
@@ -154,9 +168,17 @@ def read_examples(data_dir: Path, learnt: str) -> list[Example]:
     return found
 
 
-def count_unlearnt(data_dir: Path, examples: Sequence[Example]) -> int:
-    """How many of the examples the model in use was not taught."""
-    return len(_cleaned(examples) - {*read_examples(data_dir, learnt_in_use(data_dir))})
+def read_dropped(data_dir: Path, learnt: str) -> list[Example]:
+    """The examples of the training files that were left out."""
+    file = _dropped_file(data_dir, learnt)
+    return [(lang, intent, text) for lang, intent, text in json.loads(file.read_text("utf-8"))] if file.exists() else []
+
+
+def count_unlearnt(data_dir: Path, examples: Sequence[Example], dropped: Sequence[Example] = ()) -> int:
+    """How many of the examples the model in use was not taught, and how many it was taught that are to go."""
+    in_use = learnt_in_use(data_dir)
+    new = _cleaned(examples) - {*read_examples(data_dir, in_use)}
+    return len(new) + len({*dropped} - {*read_dropped(data_dir, in_use)})
 
 
 def write_training_files(to: Path, examples: Sequence[Example]) -> None:

@@ -5,10 +5,12 @@ It has an interpreter of its own (Python 3.10) and gets no secret.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -18,12 +20,13 @@ from pydantic import TypeAdapter
 from bot import models
 from bot.reports import Evaluation
 from flows.errors import Unavailable
-from flows.wording import N_
+from flows.wording import LANGS, N_, Lang
 
 PROJECT = Path(__file__).parent.parent / "nlu"
 RASA = PROJECT / ".venv" / "bin" / "rasa"
 MODELS = PROJECT / "models"
 PYTHON = RASA.with_name("python")
+EXAMPLE = re.compile(r"^ {6}- (\S.*\S|\S)\s*$", re.MULTILINE)  # a line of the block of `examples:`
 INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data", "components")
 
 QUIET = dict(
@@ -55,6 +58,18 @@ def environment(data_dir: Path) -> dict[str, str]:
 def intents() -> set[str]:
     """What the model is taught to tell apart, by name."""
     return {*yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["intents"]}
+
+
+@cache
+def examples() -> dict[tuple[Lang, str], tuple[str, ...]]:
+    """The examples of the training files, by language and intent."""
+    known = intents()
+    return {
+        (lang, file.stem): tuple(EXAMPLE.findall(file.read_text("utf-8")))
+        for lang in LANGS
+        for file in sorted((PROJECT / "data" / lang).glob("*.yml"))
+        if file.stem in known
+    }
 
 
 def inputs_hash() -> str:
@@ -124,8 +139,16 @@ def evaluate(data_dir: Path, compared: Sequence[Path]) -> Evaluation:
 
 
 def training_data(data_dir: Path, learnt: str, folder: Path) -> Path:
-    """The training data and beside it what staff taught, save what was taught for an intent that is gone."""
+    """The training data and beside it what staff taught, save what was taught for an intent that is gone.
+
+    What staff dropped is left out.
+    """
     shutil.copytree(PROJECT / "data", folder)
+    for lang, intent, text in models.read_dropped(data_dir, learnt):
+        file = folder / lang / f"{intent}.yml"
+        if file.exists():
+            lines = file.read_text("utf-8").splitlines(keepends=True)
+            file.write_text("".join(line for line in lines if line.strip() != f"- {text}"), "utf-8")
     known = intents()
     kept = [example for example in models.read_examples(data_dir, learnt) if example[1] in known]
     models.write_training_files(folder / "learnt", kept)

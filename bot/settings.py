@@ -16,6 +16,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     data_dir: Path = Field(Path("var"), description="Folder of the embedded database and everything generated.")
     database_url: SecretStr | None = Field(None, description="postgresql:// address; embedded PostgreSQL without one.")
+    files_url: str | None = Field(
+        None, pattern=r"^s3://[^/]+", description="s3://bucket/prefix for files of citizens; under DATA_DIR without it."
+    )
     nlu_url: str | None = Field(None, description="Address of an NLU service elsewhere; our own process without one.")
     telegram_token: SecretStr | None = Field(None, description="The Telegram bot's token; no Telegram without one.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Root of the Bot API server.")

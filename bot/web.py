@@ -7,16 +7,19 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import Damso
 from bot.channels import webchat
-from bot.pages import feeds, open_data, problems, public, staff
+from bot.pages import feeds, files, open_data, problems, public, staff, suggestions
 from bot.pages.rendering import announced, parts
 from flows.store.keeping import beats_since
+from flows.suggesting import FILE_MOST_BYTES
 
 STATIC = Path(__file__).parent / "pages" / "static"
 BODY_MOST_BYTES = 64 * 1024
+TAKES_FILES = ("/", "/api/chat/files")
 ALIVE_WITHIN = timedelta(seconds=15)
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -34,6 +37,8 @@ def create_app(damso: Damso) -> FastAPI:
     app.include_router(open_data.router)
     app.include_router(feeds.router)
     app.include_router(public.router)
+    app.include_router(suggestions.router)
+    app.include_router(files.router)
     app.include_router(staff.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SmallBodies)
@@ -71,7 +76,7 @@ async def check(damso: Damso) -> dict[str, str]:
 
 
 class SmallBodies:
-    """Refuses bodies over 64 kB before they are read whole."""
+    """Refuses bodies over 64 kB before they are read whole; where files are taken, those over a file, as they come."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -79,6 +84,8 @@ class SmallBodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        if scope["path"] in TAKES_FILES:
+            return await self.app(scope, _counted(receive, FILE_MOST_BYTES + BODY_MOST_BYTES), send)
         parts: list[Message] = [await receive()]
         while parts[-1].get("more_body") and sum(len(part["body"]) for part in parts) <= BODY_MOST_BYTES:
             parts.append(await receive())
@@ -89,3 +96,18 @@ class SmallBodies:
             return parts.pop(0) if parts else await receive()
 
         await self.app(scope, again, send)
+
+
+def _counted(receive: Receive, most_bytes: int) -> Receive:
+    """Receives until it is too much, and then raises 413 where the body is read."""
+    came = 0
+
+    async def counting() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > most_bytes:
+            raise HTTPException(413)
+        return message
+
+    return counting

@@ -1,6 +1,7 @@
 """Which city this is: names, themes, words of danger. Content in `city.yml`, read once."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from flows.wording import Lang
+from flows.wording import LANGS, Lang
 
 
 class Content(BaseModel):
@@ -27,6 +28,11 @@ class Both(Content):
 
     def of(self, lang: Lang) -> str:
         return self.ko if lang == "ko" else self.en
+
+    @classmethod
+    def said(cls, say: Callable[[Lang], str]) -> Self:
+        """What `say` says in each language."""
+        return cls(**{lang: say(lang) for lang in LANGS})
 
 
 class Danger(Content):
@@ -48,6 +54,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 class OfficeHours(Content):
     """When people answer whom the topic `contact` leads to, by the city's clock; the same on each of `days`.
 
+    On public holidays nobody does, unless `on_holidays` says so.
     `source` is one that the topic `contact` cites, and `as_of` the date for which it gives the hours.
     """
 
@@ -57,6 +64,7 @@ class OfficeHours(Content):
     note: Both
     source: str
     as_of: date
+    on_holidays: bool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -65,14 +73,56 @@ class OfficeHours(Content):
         return self
 
 
+class Promise(Content):
+    """`supporters` within `in_days` start the clock of a public promise: an answer in `answer_in` working days."""
+
+    supporters: int = Field(ge=1)
+    in_days: int = Field(ge=1)
+    answer_in: int = Field(ge=1)
+
+
+class SuggestionRules(Content):
+    """How the city deals with suggestions. Days are days of the calendar unless the name says working days."""
+
+    most_a_day: int = Field(ge=1)  # from one citizen
+    draft_kept_days: int = Field(ge=2)
+    published_unread: bool  # whether they are public before staff publish them, save those that are flagged
+    second_reader: bool  # whether a decision takes effect only when a second person has approved it
+    answer_in_working_days: int = Field(ge=1)  # the city's own aim; staff are warned before and it is marked after
+    warned_before_working_days: int = Field(ge=0)
+    author_replies_in_days: int = Field(ge=1)
+    claim_hours: int = Field(ge=1)  # how long one member of staff holds an item that they have taken
+    contested_in_days: int = Field(ge=0)
+    survey_after_days: int = Field(ge=1)
+    support_steps: tuple[int, ...]  # these raise a suggestion in the queue of staff
+    promise: Promise | None = None
+
+
+class StaffRules(Content):
+    """`second_factor`: whether staff must have one, or may."""
+
+    second_factor: Literal["required", "optional"] = "optional"
+
+
+class AnswerRules(Content):
+    """`second_reader`: whether a text that an editor wrote in the console takes another editor to be put to use."""
+
+    second_reader: bool = False
+
+
 class City(Content):
     name: Both
     bot: Both
     receipt_prefix: str
     zone: str
+    country: str  # ISO 3166-1, for its public holidays
     strip: Both
     first_topics: tuple[str, ...]
     themes: dict[str, Both]
+    districts: dict[str, Both]
+    suggestions: SuggestionRules
+    staff: StaffRules = StaffRules()
+    answers: AnswerRules = AnswerRules()
     danger: dict[Literal["self_harm", "danger"], Danger]
     office_hours: OfficeHours | None = None
 

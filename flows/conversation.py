@@ -12,24 +12,26 @@ from flows import announcing, answering, citizens, suggesting
 from flows.city import danger_in
 from flows.errors import Invalid
 from flows.meaning import meaning_of
-from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Source, Turn, UnknownChoice
+from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Turn, UnknownChoice
 from flows.routes import ALWAYS, BUTTONS, COMMANDS, ROUTES
 from flows.spelling import as_meant
 from flows.store import Database
+from flows.store.files import Files
 from flows.store.keeping import limit
 from flows.subscribing import as_code
+from flows.topics import Source
 from flows.understanding import AWAY, FALLBACK, Intent, Understanding, Understood
 from flows.wording import N_, Lang
 
 SURE = 1.0
 MINUTE = timedelta(minutes=1)
-FOLLOW_LINK = re.compile(r"^/start follow-(\w+)$")
+DEEP_LINK = re.compile(r"^/start (?:follow-(?P<follow>\w+)|support-(?P<support>[\w-]+))$")
 QUESTION_KO = re.compile(
     r"[?？]|(?:나요|가요|까요|니까|는지|는가|은가|인가|을까|ㄹ까|냐|니|어디|언제|누가|누구|뭐야|뭔데|뭐예요|무엇|얼마|어떻게|왜)\W*$"
     r"|^(?:언제|어디|누가|누구|왜|뭐|무엇|얼마|어떻게)"
 )
 QUESTION_EN = re.compile(r"\?|^(?:what|when|where|who|why|how|which|is|are|do|does|did|can|could|tell me)\b", re.I)
-SENTENCE_END = re.compile(r"(?<=[?？!！。])\s*|(?<=\.)\s+|\n+|\s+(?:아 )?(?:그리고|그리구)\s+|\s+and also\s+", re.I)
+SENTENCE_END = re.compile(r"(?<=[?？!！。])\s*|(?<=\.)\s+|\n+|\s+(?:아 )?(?:그리고|그리구)\s+|,?\s+and also,?\s+", re.I)
 MOST_SENTENCES, MOST_QUESTIONS = 4, 2
 ANNOUNCED_AGAIN = {"greet", "menu"}
 SMALL_TALK = {"greet", "thank", "goodbye", "affirm", "deny"}
@@ -54,27 +56,33 @@ class Conversation:
         self,
         db: Database,
         understanding: Understanding,
+        files: Files,
         *,
         public_url: str = "",
         per_citizen: int = 0,
         is_demo: bool = False,
     ) -> None:
         """`per_citizen`: messages a minute that one citizen may send; 0 means no limit."""
-        self._db, self._understanding = db, understanding
+        self._db, self._understanding, self._answers = db, understanding, answering.InUse()
         self._public_url, self._per_citizen, self._is_demo = public_url, per_citizen, is_demo
+        self._intake = suggesting.Intake(db, files)
 
     async def receive(self, message: Message) -> Answered:
         """Answer one message. The same message id again gets the first answer and has no second effect.
 
-        Raises Empty, MessageTooLong, UnknownChoice, TooMany and what the handlers refuse; then nothing is written.
+        Raises Empty, MessageTooLong, UnknownChoice, TooMany, what Intake.take and the handlers refuse; then no row is
+        written.
         """
         _check(message)
-        if message.text:
+        if message.text and not suggesting.read_receipt(message.text):  # `gj rptj eptn` is no Hangul on English keys
             message = replace(message, text=as_meant(message.text))
+        who = f"{message.channel}:{message.address}"
         if self._per_citizen:
             async with self._db.transaction() as tx:
-                who = f"{message.channel}:{message.address}"
                 await limit(tx, message.at, MINUTE, chat=(who, self._per_citizen))
+        attached = None
+        if message.file is not None and not danger_in(message.text or ""):
+            attached = await self._intake.take(who, message.file, at=message.at)
         understood, asked = await self._understand(message)
         # The vector is for search alone. With the model away, search does by words: no more work for a busy machine.
         search_by_meaning = understood.available and not understood.is_sure and not asked
@@ -82,9 +90,12 @@ class Conversation:
         spoken = language_of(message.text or "")
         async with self._db.transaction() as tx:
             lang = spoken or message.lang or "ko"
-            citizen = await citizens.arrive(tx, message, lang, announcing.current_id(message.at))
+            current, edition = announcing.current_id(message.at), answering.edition()
+            citizen = await citizens.arrive(tx, message, lang, current, edition)
             if message.id and (first := await citizens.answered(tx, citizen.id, message.id, at=message.at)):
                 return _read(first)
+            if suggesting.asks_name(citizen.step):
+                spoken = None
             turn = Turn(
                 tx=tx,
                 citizen=citizen,
@@ -95,9 +106,12 @@ class Conversation:
                 speaks=citizen.lang if citizen.lang_chosen else spoken or citizen.lang,
                 step=citizen.step,
                 topic=citizen.topic,
+                topics=await self._answers.at(tx, citizen.edition),
                 others=citizen.others,
                 lang_chosen=citizen.lang_chosen,
+                plain=citizen.plain,
                 meaning=meaning,
+                attached=attached,
             )
             replies, intents = await _reply(turn, asked)
             answered = Answered(turn.lang, intents, self._finish(turn, replies, await _announcement(turn, intents)))
@@ -136,7 +150,7 @@ class Conversation:
         questions = {u.intent.name: u for u in understood if u.is_sure and _asks(u.intent.name)}
         topics = [name.removeprefix("ask_") for name in questions if name not in LIVE_ANSWERS]
         if whole.intent.name == "plain_language" and topics:  # about this question, and not about the last answer
-            return replace(whole, entities=(("topic", topics[0]),)), ()
+            return replace(whole, entities=(*whole.entities, ("topic", topics[0]))), ()
         says_little = not whole.is_sure or whole.intent.name in {*SMALL_TALK, "plain_language"}
         if says_little or (len(questions) > 1 and _asks(whole.intent.name)):
             return whole, tuple(questions.values())[:MOST_QUESTIONS]
@@ -170,14 +184,24 @@ def _known(message: Message) -> Understood | None:
     if message.choice is not None:
         head, _, rest = message.choice.partition(":")
         return Understood(Intent(f"ask_{rest}" if head == "ask" else head, SURE))
+    if message.text is None:  # a file or a place, which only a suggestion can have
+        return Understood(Intent("submit_suggestion", SURE))
     written = message.text or ""
-    if FOLLOW_LINK.match(written):
-        return Understood(Intent("subscribe", SURE))
+    if link := _linked(written):
+        return Understood(Intent(link.partition(":")[0], SURE))
     if command := COMMANDS.get(written.lstrip("/").split("@")[0].lower()):
         return Understood(Intent(command, SURE))
     if receipt := suggesting.read_receipt(written):
         return Understood(Intent("suggestion_status", SURE), entities=(("receipt", receipt),))
     return AWAY if danger_in(written) else None
+
+
+def _linked(written: str) -> str | None:
+    """The button that a deep link into the chat stands for."""
+    link = DEEP_LINK.match(written)
+    if link is None:
+        return None
+    return f"subscribe:{as_code(link['follow'])}:instant" if link["follow"] else f"support:{link['support']}"
 
 
 def _asks(intent: str) -> bool:
@@ -193,15 +217,20 @@ async def _announcement(turn: Turn, intents: tuple[Intent, ...]) -> Reply | None
     return Reply((await announcing.get(turn.tx, current)).said(turn.lang))
 
 
-async def _reply(turn: Turn, asked: tuple[Understood, ...]) -> tuple[list[Reply], tuple[Intent, ...]]:
+async def _reply(  # noqa: PLR0911  # one return a way in
+    turn: Turn, asked: tuple[Understood, ...]
+) -> tuple[list[Reply], tuple[Intent, ...]]:
     """Pick the handler: danger first, then buttons, then the open step, then what was understood."""
     if danger := danger_in(turn.text):
         return [Reply(danger.reply.of(turn.lang).strip())], (Intent("out_of_scope", SURE),)
     if turn.message.choice is not None:
         return await _pressed(turn, turn.message.choice), (turn.understood.intent,)
-    if deep_link := FOLLOW_LINK.match(turn.text):
-        choice = f"subscribe:{as_code(deep_link[1])}:instant"
-        return await _pressed(turn, choice), (turn.understood.intent,)
+    if link := _linked(turn.text):
+        return await _pressed(turn, link), (turn.understood.intent,)
+    if turn.message.point:
+        return await suggesting.take_point(turn), (turn.understood.intent,)
+    if turn.attached:
+        return await _with_file(turn), (turn.understood.intent,)
     if suggesting.open_draft(turn.step):
         return await _in_dialogue(turn), (turn.understood.intent,)
     if answering.writes_to_staff(turn.step) and (said := await _to_staff(turn)):
@@ -210,19 +239,35 @@ async def _reply(turn: Turn, asked: tuple[Understood, ...]) -> tuple[list[Reply]
     intents: list[Intent] = []
     for understood in asked or (turn.understood,):
         turn.understood = understood
-        replies += await _by_intent(turn, understood.intent.name)
+        replies += answering.with_second_thought(turn, await _by_intent(turn, understood.intent.name))
         intents.append(turn.understood.intent)
     return replies, tuple(intents)
 
 
 async def _in_dialogue(turn: Turn) -> list[Reply]:
     """The open step takes the words, unless the citizen clearly wants something else; then the draft waits."""
+    if button := await suggesting.button_named(turn):
+        return await _pressed(turn, button)
     if not _interrupts(turn):
         return await suggesting.proceed(turn)
     replies = await _by_intent(turn, turn.understood.intent.name)
     if suggesting.open_draft(turn.step):
         replies.append(suggesting.remind(turn))
     return replies
+
+
+async def _with_file(turn: Turn) -> list[Reply]:
+    """Keep what was sent; words under it are answered, or are the suggestion that it goes with."""
+    understood = turn.understood
+    if suggesting.open_draft(turn.step):
+        kept = await suggesting.take_file(turn)
+        return [kept, *await (_in_dialogue(turn) if turn.text else suggesting.go_on(turn))]
+    if turn.text and not (understood.is_sure and understood.intent.name != "submit_suggestion"):
+        turn.understood = replace(understood, intent=Intent("submit_suggestion", understood.intent.confidence))
+        begun = await suggesting.submit_suggestion(turn)
+        return [await suggesting.take_file(turn), *begun]
+    answered = await _by_intent(turn, understood.intent.name) if turn.text else []
+    return [*answered, await suggesting.take_file(turn)]
 
 
 async def _to_staff(turn: Turn) -> list[Reply]:
@@ -241,6 +286,8 @@ def _interrupts(turn: Turn) -> bool:
     name = turn.understood.intent.name
     if name in ALWAYS:
         return _leaves(turn)
+    if suggesting.is_for_staff(turn.step):
+        return False
     known = turn.understood.is_sure and name not in ("submit_suggestion", "affirm", "deny", "out_of_scope")
     return known and looks_like_question(turn.text)
 
@@ -271,7 +318,7 @@ async def _by_intent(turn: Turn, name: str) -> list[Reply]:
     if name in ROUTES:
         return await ROUTES[name](turn)
     topic = name.removeprefix("ask_")
-    if name.startswith("ask_") and topic in answering.read_topics():
+    if name.startswith("ask_") and topic in turn.topics:
         return await answering.answer_topic(turn, topic)
     turn.understood = replace(turn.understood, intent=Intent(FALLBACK, turn.understood.intent.confidence))
     return await answering.offer(turn)

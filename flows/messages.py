@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NewType
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.errors import Invalid
 from flows.meaning import Meaning
+from flows.topics import Source, Topic
 from flows.understanding import Intent, Understood
 from flows.wording import N_, Lang, text, written_date
 
@@ -60,15 +61,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where an answer comes from and what date it speaks for (as precise as the source is: "2021", "2021-12")."""
-
-    title: str
-    url: str | None
-    as_of: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """One message to a citizen: plain text, buttons, and where it comes from.
 
@@ -82,9 +74,31 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What a citizen did in a channel: wrote `text` or pressed `choice`, never both.
+class Point:
+    """A place on the map, in degrees (WGS 84)."""
 
+    latitude: float
+    longitude: float
+
+    def __post_init__(self) -> None:
+        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
+            raise ValueError("not a place on earth")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with a message: checked, and in the file store under `key`. It has no row yet."""
+
+    key: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a citizen did in a channel: wrote `text`, pressed `choice` or sent a place, `point`; one of them.
+
+    Or they sent a `file`, alone or with `text`; it is as it came, unchecked.
     `address` is who they are there; `id`, when the channel has one, makes a repeat harmless.
     `lang` is the language of the interface, used until the citizen's own words say otherwise.
     """
@@ -94,12 +108,15 @@ class Message:
     at: datetime
     text: str | None = None
     choice: str | None = None
+    point: Point | None = None
+    file: bytes | None = field(default=None, repr=False)
     id: str | None = None
     lang: Lang | None = None
 
     def __post_init__(self) -> None:
-        if (self.text is None) == (self.choice is None):
-            raise ValueError("a message is either a text or a choice")
+        words = self.text if self.text is not None else self.file
+        if [words, self.choice, self.point].count(None) != 2:  # all but one
+            raise ValueError("a message is a text or a file, a choice, or a place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,8 @@ class Citizen:
 
     `others` are the intents that their last question could have had instead, likeliest first.
     `announcement` is the emergency notice that is shown to everybody, `announced` the last one that they were shown.
+    `edition` is the number of the last change to the answers in use. `plain` says that they asked for plain words in
+    every answer.
     """
 
     id: CitizenId
@@ -126,12 +145,14 @@ class Citizen:
     address: str
     lang: Lang
     lang_chosen: bool
+    plain: bool
     step: Step | None
     topic: str | None
     others: tuple[str, ...]
     is_new: bool
     announced: int | None
     announcement: int | None
+    edition: int
 
 
 @dataclass(slots=True)
@@ -139,10 +160,11 @@ class Turn:
     """One message being answered, inside its transaction.
 
     `lang` is the language of this answer. Handlers leave what outlives the turn in `speaks` (the citizen's language),
-    `lang_chosen`, `step`, `topic` and `others`; `forgotten` says that the citizen asked to be erased and nothing is to
-    be left.
+    `lang_chosen`, `plain`, `step`, `topic` and `others`; `forgotten` says that the citizen asked to be erased and
+    nothing is to be left.
+    `topics` are the answers in use at this moment, by name.
     `args` are what a button carried after its intent's name; none for words. `meaning` is the text's vector, where
-    the intent model was unsure.
+    the intent model was unsure. `attached` is the file that came with it.
     """
 
     tx: AsyncSession
@@ -153,11 +175,14 @@ class Turn:
     speaks: Lang
     step: Step | None
     topic: str | None
+    topics: Mapping[str, Topic]
     others: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     lang_chosen: bool = False
+    plain: bool = False
     forgotten: bool = False
     meaning: Meaning | None = None
+    attached: Attached | None = None
 
     @property
     def at(self) -> datetime:

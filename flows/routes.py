@@ -48,7 +48,13 @@ ROUTES: dict[str, Handler] = {
 # What is only ever pressed, under something that was said: no words ask for it, so the intent model need not know it.
 BUTTONS: dict[str, Handler] = {
     "ask_staff": answering.ask_staff,
+    "full_answer": answering.full_answer,
     "rate": answering.rate,
+    "words": answering.words,
+    "support": suggesting.support_suggestion,
+    "contest": suggesting.contest,
+    "reply": suggesting.reply,
+    "really_done": suggesting.really_done,
 }
 
 # Words that mean one thing at every step and without the intent model. A slash before them is optional.

@@ -38,6 +38,7 @@ CALLBACK_ANSWER_MAX_CHARS = 200
 BUTTONS_MAX = 100
 COMMANDS_MAX, COMMAND_SHAPE, DESCRIPTION_MAX_CHARS = 100, re.compile(r"[a-z0-9_]{1,32}"), 256
 UPDATES_MAX = 100
+FILE_MAX_BYTES = 20 * 1024 * 1024  # that getFile gives out
 OVERALL_PER_SECOND = 30
 CHAT_PER_SECOND, CHAT_BURST = 1, 20  # "short bursts" are tolerated, says the FAQ, and not how short
 
@@ -96,6 +97,7 @@ class BotApi:
     acknowledged: set[str] = field(default_factory=set)
     commands: dict[str, list[Json]] = field(default_factory=dict)
     webhook: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._sent: list[Sent] = []
@@ -123,6 +125,16 @@ class BotApi:
         self._chats[chat_id] = language_code or ""
         message = {**self._message(chat_id, chat_type), "from": self._person(chat_id), **content}
         return self._update(message=message)
+
+    def send_photo(self, chat_id: int, data: bytes, caption: str | None = None) -> int:
+        """The citizen sends a photo, of which Telegram makes a small size, too."""
+        small = {**self._stored(b"a small size"), "width": 90, "height": 67}
+        large = {**self._stored(data), "width": 1280, "height": 960}
+        return self.write_message(chat_id, photo=[small, large], **({"caption": caption} if caption else {}))
+
+    def send_document(self, chat_id: int, data: bytes, name: str, media_type: str) -> int:
+        """The citizen sends a file, of which their own program says name and type."""
+        return self.write_message(chat_id, document={**self._stored(data), "file_name": name, "mime_type": media_type})
 
     def press(self, chat_id: int, button: str) -> int:
         """The citizen presses the newest button with that value or label."""
@@ -160,7 +172,7 @@ class BotApi:
                 await self._news.wait()
 
     def fail_next(self, method: str, status: int, body: Json | str = "") -> None:
-        """The next call of `method` ends so. Calls add up."""
+        """The next call of `method`, or the next download (`file`), ends so. Calls add up."""
         self._failures[method.lower()].append((status, body))
 
     def end_polls(self) -> None:
@@ -175,6 +187,7 @@ class BotApi:
         return Starlette(
             routes=[
                 Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
+                Route("/file/bot{token}/{path:path}", self._download),
                 Route("/control/write", self._control_write, methods=["POST"]),
                 Route("/control/press", self._control_press, methods=["POST"]),
                 Route("/control/messages", self._control_messages),
@@ -203,6 +216,7 @@ class BotApi:
     @property
     def _methods(self) -> dict[str, Callable[[Json], Awaitable[Any]]]:
         return {
+            "getfile": self._get_file,
             "getme": self._get_me,
             "getupdates": self._get_updates,
             "sendmessage": self._send_message,
@@ -222,6 +236,21 @@ class BotApi:
 
     async def _get_me(self, _params: Json) -> Json:
         return BOT
+
+    async def _get_file(self, params: Json) -> Json:
+        found = self.files.get(str(params.get("file_id")))
+        if found is None:
+            raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(found) > FILE_MAX_BYTES:
+            raise Refusal(400, "Bad Request: file is too big")
+        return {**_identity(params["file_id"], found), "file_path": f"files/{params['file_id']}"}
+
+    async def _download(self, request: Request) -> Response:
+        self._check_token(request.path_params["token"])
+        if failures := self._failures["file"]:
+            return _failed(*failures.popleft())
+        found = self.files.get(request.path_params["path"].removeprefix("files/"))
+        return Response(status_code=404) if found is None else Response(found)
 
     async def _get_updates(self, params: Json) -> list[Json]:
         if self.webhook:
@@ -376,6 +405,11 @@ class BotApi:
             }
         )
 
+    def _stored(self, data: bytes) -> Json:
+        file_id = f"file{len(self.files) + 1}"
+        self.files[file_id] = data
+        return _identity(file_id, data)
+
     def _message(self, chat_id: int, chat_type: str) -> Json:
         name = {"first_name": "Citizen"} if chat_type == "private" else {"title": "Group"}
         chat = {"id": chat_id, "type": chat_type, **name}
@@ -390,6 +424,10 @@ class BotApi:
         """Wake whoever waits for a change."""
         self._news.set()
         self._news = asyncio.Event()
+
+
+def _identity(file_id: str, data: bytes) -> Json:
+    return {"file_id": file_id, "file_unique_id": f"unique-{file_id}", "file_size": len(data)}
 
 
 def parse_html(raw: str) -> tuple[str, list[tuple[str, str]]]:

@@ -56,6 +56,20 @@ class Citizen:
     async def press(self, value: str, **more: Any) -> "Answer":
         return await self._send(choice=value, **more)
 
+    async def send_file(self, data: bytes, **more: Any) -> "Answer":
+        """Send a file, by a name and of a type that say nothing true."""
+        response = await self.upload(data, **more)
+        assert response.status_code == 200, response.text
+        self.last = response.json()
+        self.session = self.last["session"]
+        return Answer(self.last)
+
+    async def upload(self, data: bytes, **more: Any) -> httpx.Response:
+        form = {"lang": self.lang, "message_id": f"m{next(_ids)}", **more}
+        if self.session:
+            form["session"] = self.session
+        return await self.http.post("/api/chat/files", data=form, files={"file": ("kim-minji.txt", data, "text/plain")})
+
     async def _send(self, **body: Any) -> "Answer":
         message = {"lang": self.lang, "message_id": f"m{next(_ids)}", **body}
         if self.session:
@@ -131,7 +145,7 @@ class City:
         await self.run_jobs()
 
     async def run_jobs(self) -> None:
-        hands = Hands(self.damso.db, self.damso.senders, self.damso.now)
+        hands = Hands(self.damso.db, self.damso.files, self.damso.senders, self.damso.now)
         connector = PsycopgConnector(conninfo=self.database_url)
         with queue.replace_connector(connector) as app:
             async with app.open_async():

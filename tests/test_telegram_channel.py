@@ -25,9 +25,11 @@ from bot.channels.telegram.writing import MORE_SOURCES, SOURCE_AS_OF, columns, k
 from flows import routes
 from flows.delivering import Outcome, Parcel
 from flows.errors import TooMany
-from flows.messages import Answered, Choice, CitizenId, Message, Reply, Source
+from flows.messages import Answered, Choice, CitizenId, Message, Reply
 from flows.store import Database
 from flows.store.keeping import TELEGRAM_LINK, kept
+from flows.suggesting import FILE_MOST_BYTES, FILE_MOST_MB, FileTooLarge
+from flows.topics import Source
 from flows.understanding import Intent
 from flows.wording import LANGS, text, written_date
 from tests.bot_api import TOKEN, BotApi, parse_html, serving
@@ -71,7 +73,7 @@ class Echo:
     choices: tuple[Choice, ...] = ()
 
     async def receive(self, message: Message) -> Answered:
-        said = message.text or message.choice or ""
+        said = message.text or message.choice or "파일"
         self.heard.append(message)
         if said in self.slow:
             await self.slow[said].wait()
@@ -401,19 +403,63 @@ class TestPolling:
         assert sent.text == "하나"
         assert [m.text for m in echo.heard if m.address == str(JISU)] == ["둘"], "received once"
 
-    async def test_only_text_can_be_read_and_groups_are_none_of_ours(
+    async def test_a_contact_is_not_read_and_groups_are_none_of_ours(
         self, telegram: Telegram, api: BotApi, db: Database
     ) -> None:
         photo = [{"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}]
         async with polled(telegram, echo := Echo(), db):
             api.write_message(-5, chat_type="group", text="담소야")
             api.write_message(MINA, new_chat_photo=photo)
-            api.write_message(MINA, photo=photo)
+            api.write_message(MINA, contact={"phone_number": "1", "first_name": "Mina"})
             api.block(JISU)
             (sent,) = await api.wait_for(MINA, 1)
             await api.until(lambda: not api.updates)
-        assert sent.text == text("ko", polling.ONLY_TEXT)
+        assert sent.text == text("ko", polling.UNREAD)
         assert (echo.heard, api.messages(-5)) == ([], [])
+
+    async def test_a_photo_comes_in_its_largest_size_with_its_caption_and_a_document_alone(
+        self, telegram: Telegram, api: BotApi, db: Database, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        async with polled(telegram, echo := Echo(), db):
+            photo = api.send_photo(MINA, b"a large size", "여기예요")
+            await api.wait_for(MINA, 1)
+            document = api.send_document(MINA, b"%PDF", "kim-minji.pdf", "application/pdf")
+            await api.until(lambda: not api.updates)
+        said = Message("telegram", str(MINA), NOON, text="여기예요", file=b"a large size", id=str(photo), lang="ko")
+        assert echo.heard == [said, Message("telegram", str(MINA), NOON, file=b"%PDF", id=str(document), lang="ko")]
+        assert TOKEN not in caplog.text, "it is in the address of every file"
+
+    async def test_a_file_too_large_is_refused_before_it_is_fetched(
+        self, telegram: Telegram, api: BotApi, db: Database
+    ) -> None:
+        async with polled(telegram, echo := Echo(), db):
+            api.send_document(MINA, bytes(FILE_MOST_BYTES + 1), "a.pdf", "application/pdf")
+            (sent,) = await api.wait_for(MINA, 1)
+        assert sent.text == FileTooLarge(most=FILE_MOST_MB).said("ko")
+        assert (echo.heard, "getFile" in [name for name, _ in api.calls]) == ([], False)
+
+    @pytest.mark.parametrize(("call", "status"), [("getFile", 400), ("getFile", 429), ("getFile", 502), ("file", 502)])
+    async def test_a_file_that_telegram_does_not_give_out_is_asked_for_again(
+        self, telegram: Telegram, api: BotApi, db: Database, call: str, status: int
+    ) -> None:
+        api.fail_next(call, status, {"description": "no", "parameters": {"retry_after": 1}})
+        async with polled(telegram, echo := Echo(), db):
+            api.send_photo(MINA, b"a photo")
+            (sent,) = await api.wait_for(MINA, 1)
+        assert (sent.text, echo.heard) == (polling.Unfetched().said("ko"), [])
+
+    @pytest.mark.parametrize("kind", ["voice", "video", "video_note", "sticker", "animation"])
+    async def test_what_cannot_be_read_is_answered_in_words(
+        self, telegram: Telegram, api: BotApi, db: Database, kind: str
+    ) -> None:
+        one = {"file_id": "1", "file_unique_id": "1", "duration": 1, "width": 1, "height": 1, "length": 1}
+        one |= {"is_animated": False, "is_video": False, "type": "regular"}
+        twice = {"document": one} if kind == "animation" else {}  # Bot API, Message: “for backward compatibility”
+        async with polled(telegram, echo := Echo(), db):
+            api.write_message(MINA, **{kind: one, **twice})
+            (sent,) = await api.wait_for(MINA, 1)
+        assert (sent.text, echo.heard) == (text("ko", polling.UNREAD), [])
 
     async def test_a_flood_is_answered_at_the_pace_of_telegram(
         self, telegram: Telegram, api: BotApi, db: Database

@@ -1,10 +1,11 @@
 """The web chat's wire format: `POST /api/chat` in, JSON out, and a mailbox for what is pushed."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
 from itsdangerous import BadSignature, Signer
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,14 +13,15 @@ from bot.app import Damso
 from bot.pages.rendering import host_of, lang_of, parts
 from flows import delivering
 from flows.errors import Invalid, NotFound
-from flows.messages import Answered, Message, clean
+from flows.messages import Answered, Choice, Message, clean
 from flows.store.keeping import limit
 from flows.wording import N_
 
 router = APIRouter(tags=["chat"])
 Parts = Annotated[Damso, Depends(parts)]
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+FILES_AN_HOUR_FROM_ADDRESS = 120
 SALT = "damso.webchat"
 
 
@@ -42,6 +44,16 @@ class ChatIn(BaseModel):
     session: str | None = Field(None, max_length=200)
     text: str | None = None
     choice: str | None = Field(None, max_length=64)
+    lang: Literal["ko", "en"] | None = None
+    message_id: str | None = Field(None, min_length=1, max_length=100)
+
+
+class FileIn(BaseModel):
+    """A photo or a document of a citizen, with words or without. Its name and its stated type are not looked at."""
+
+    file: UploadFile
+    session: str | None = Field(None, max_length=200)
+    text: str | None = None
     lang: Literal["ko", "en"] | None = None
     message_id: str | None = Field(None, min_length=1, max_length=100)
 
@@ -82,6 +94,7 @@ class ChatOut(BaseModel):
 class MailOut(BaseModel):
     id: int
     text: str
+    choices: list[ChoiceOut]
     sent_at: str
     kind: str
     update: str | None = None
@@ -94,9 +107,29 @@ class MailsOut(BaseModel):
 @router.post("/api/chat")
 async def chat(request: Request, body: ChatIn, damso: Parts) -> ChatOut:
     """Answer one message. Without `session` a new one is issued; the same `message_id` twice has one effect."""
-    request.state.lang = body.lang
     if (body.text is None) == (body.choice is None):
+        request.state.lang = body.lang
         raise TextAndChoice
+    return await _answer(request, damso, body)
+
+
+@router.post("/api/chat/files")
+async def send_file(
+    request: Request, body: Annotated[FileIn, Form(media_type="multipart/form-data")], damso: Parts
+) -> ChatOut:
+    """Take a JPEG, PNG or WebP picture or a PDF, at most 10 MB, for a suggestion; answered as `POST /api/chat` is."""
+    async with damso.db.transaction() as tx:
+        await limit(tx, damso.now(), HOUR, files_web=(host_of(request), FILES_AN_HOUR_FROM_ADDRESS))
+    return await _answer(request, damso, body)
+
+
+async def _answer(request: Request, damso: Damso, body: ChatIn | FileIn) -> ChatOut:
+    request.state.lang = body.lang
+    text, choice, file = None if body.text is None else clean(body.text), None, None
+    if isinstance(body, FileIn):
+        text, file = text or None, await body.file.read()
+    elif body.choice is not None:
+        choice = clean(body.choice)
     address = _address(damso, body.session) if body.session else secrets.token_urlsafe(16)
     at = damso.now()
     async with damso.db.transaction() as tx:
@@ -106,8 +139,9 @@ async def chat(request: Request, body: ChatIn, damso: Parts) -> ChatOut:
             channel="web",
             address=address,
             at=at,
-            text=None if body.text is None else clean(body.text),
-            choice=None if body.choice is None else clean(body.choice),
+            text=text,
+            choice=choice,
+            file=file,
             id=body.message_id and clean(body.message_id),
             lang=body.lang or lang_of(request),
         )
@@ -124,7 +158,15 @@ async def messages(
         mails = await delivering.mail_for(tx, _address(damso, session), after=after)
     return MailsOut(
         messages=[
-            MailOut(id=m.id, text=m.text, sent_at=m.sent_at.isoformat(), kind=m.kind, update=m.update) for m in mails
+            MailOut(
+                id=m.id,
+                text=m.text,
+                choices=_choices(m.choices),
+                sent_at=m.sent_at.isoformat(),
+                kind=m.kind,
+                update=m.update,
+            )
+            for m in mails
         ]
     )
 
@@ -140,11 +182,15 @@ def _address(damso: Damso, session: str) -> str:
         raise UnknownSession from None
 
 
+def _choices(choices: Iterable[Choice]) -> list[ChoiceOut]:
+    return [ChoiceOut(label=c.label, value=c.value) for c in choices]
+
+
 def _out(damso: Damso, address: str, answered: Answered) -> ChatOut:
     replies = [
         ReplyOut(
             text=reply.text,
-            choices=[ChoiceOut(label=c.label, value=c.value) for c in reply.choices],
+            choices=_choices(reply.choices),
             topic=reply.topic,
             sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in reply.sources],
         )

@@ -1,7 +1,8 @@
 """Open data: what is published, as JSON, and never personal data."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,13 +11,15 @@ from pydantic import BaseModel
 from bot.app import Damso
 from bot.channels.webchat import SourceOut
 from bot.pages.lookup import looked_up
+from bot.pages.problems import FIELD_WORDING
 from bot.pages.rendering import lang_of, parts
 from flows import commitments, suggesting
-from flows.answering import read_topics
-from flows.city import day
-from flows.commitments import Commitment, Milestone, Update
+from flows.answering import topics_in_use
+from flows.city import city, day
+from flows.commitments import Commitment, Milestone, Update, read_plan
+from flows.errors import Invalid
 from flows.messages import clean
-from flows.suggesting import Suggestion
+from flows.suggesting import Order, Status, Suggestion, Wanted
 from flows.wording import Lang, text
 
 router = APIRouter(prefix="/api", tags=["open data"])
@@ -25,6 +28,16 @@ Language = Annotated[Lang, Depends(lang_of)]
 Page = Annotated[int | None, Query(ge=1, le=2**62, description="The id to go on from; `next` has it.")]
 
 PAGE_SIZE = 20
+
+
+class BadFilter(Invalid):
+    message = FIELD_WORDING
+
+    @classmethod
+    def of(cls, field: str) -> Self:
+        refused = cls(field=field)
+        refused.field = field
+        return refused
 
 
 class MilestoneOut(BaseModel):
@@ -60,17 +73,31 @@ class CommitmentOut(BaseModel):
 
 
 class SuggestionOut(BaseModel):
-    """A published suggestion; looked up by its receipt before that, only its state and dates."""
+    """A published suggestion; looked up by its receipt before that, only its state and dates.
+
+    `text` is in the `language` it was written in, `translation` in the other; `name` is what its author chose to show.
+    `hidden_because` is the public reason of one that staff hid.
+    """
 
     receipt: str
     status: str
     status_text: str
     received: str
     changed: str
+    hidden_because: str | None = None
     text: str | None = None
+    language: str | None = None
+    translation: str | None = None
+    name: str | None = None
     commitment: str | None = None
     theme: str | None = None
+    district: str | None = None
+    supporters: int | None = None
+    answer_promised_by: str | None = None
     answer: str | None = None
+    published: str | None = None
+    answered: str | None = None
+    merged_into: str | None = None
 
 
 class TopicOut(BaseModel):
@@ -110,21 +137,56 @@ async def updates(request: Request, damso: Parts, lang: Language, page: Page = N
     return Listed(items=[_update(u, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
 
 
+def wanted(
+    *,
+    q: Annotated[str, Query(max_length=200, description="Words in Korean or English that all come up.")] = "",
+    status: Status | None = None,
+    theme: str | None = None,
+    district: str | None = None,
+    commitment: str | None = None,
+    sort: Annotated[Literal["new", "support", "waiting"], Query()] = "new",
+) -> Wanted:
+    """The filters of the list. Raises BadFilter for what this city does not have."""
+    known = {"theme": city().themes, "district": city().districts, "commitment": {c.code for c in read_plan()}}
+    for name, value in (("theme", theme), ("district", district), ("commitment", commitment)):
+        if value is not None and value not in known[name]:
+            raise BadFilter.of(name)
+    return Wanted(
+        is_public=True,
+        statuses=(status,) if status else (),
+        theme=theme,
+        district=district,
+        commitment=commitment,
+        words=clean(q),
+        order=Order(sort),
+    )
+
+
 @router.get("/suggestions")
-async def suggestions(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[SuggestionOut]:
+async def suggestions(
+    request: Request, damso: Parts, lang: Language, filters: Annotated[Wanted, Depends(wanted)], page: Page = None
+) -> Listed[SuggestionOut]:
     async with damso.db.transaction() as tx:
-        found = await suggesting.published(tx, before=page, limit=PAGE_SIZE + 1)
-    return Listed(items=[_suggestion(s, lang) for s in found[:PAGE_SIZE]], next=_next(request, found))
+        found = await suggesting.find(tx, filters, after=page, limit=PAGE_SIZE + 1)
+        receipts = await suggesting.receipts_of(tx, [s.merged_into for s in found])
+    items = [_suggestion(s, lang, receipts) for s in found[:PAGE_SIZE]]
+    return Listed(items=items, next=_next(request, found))
 
 
 @router.get("/suggestions/{receipt}")
 async def one_suggestion(request: Request, receipt: str, damso: Parts, lang: Language) -> SuggestionOut:
     """A receipt shows status and nothing more, until the suggestion is published. Look-ups are limited."""
-    return _suggestion(await looked_up(request, damso, receipt), lang)
+    found = await looked_up(request, damso, receipt)
+    async with damso.db.transaction() as tx:
+        receipts = await suggesting.receipts_of(tx, [found.merged_into])
+        reason = await suggesting.why_hidden(tx, found)
+    return _suggestion(found, lang, receipts).model_copy(update={"hidden_because": reason and reason.of(lang)})
 
 
 @router.get("/topics")
-async def topics(lang: Language) -> Listed[TopicOut]:
+async def topics(damso: Parts, lang: Language) -> Listed[TopicOut]:
+    async with damso.db.transaction() as tx:
+        in_use = await topics_in_use(tx)
     return Listed(
         items=[
             TopicOut(
@@ -136,7 +198,7 @@ async def topics(lang: Language) -> Listed[TopicOut]:
                 review_by=t.review_by.isoformat(),
                 sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in t.cited],
             )
-            for t in read_topics().values()
+            for t in in_use.values()
         ]
     )
 
@@ -176,7 +238,8 @@ def _update(u: Update, lang: Lang) -> UpdateOut:
     return UpdateOut(id=u.ref, commitment=u.commitment, text=u.text.of(lang), published_at=published)
 
 
-def _suggestion(s: Suggestion, lang: Lang) -> SuggestionOut:
+def _suggestion(s: Suggestion, lang: Lang, receipts: Mapping[int, str]) -> SuggestionOut:
+    """`receipts`: those of public suggestions into which others were merged, by their ids."""
     out = SuggestionOut(
         receipt=s.receipt,
         status=s.status,
@@ -186,5 +249,20 @@ def _suggestion(s: Suggestion, lang: Lang) -> SuggestionOut:
     )
     if not s.is_public:
         return out
-    published = {"text": s.text, "commitment": s.commitment, "theme": s.theme}
-    return out.model_copy(update={**published, "answer": s.answer.of(lang) if s.answer else None})
+    promised, published, answered = s.answer_promised_by, s.published_at, s.answered_at
+    public = {
+        "text": s.public_text,
+        "language": s.lang,
+        "translation": s.translation,
+        "name": s.shown_name,
+        "commitment": s.commitment,
+        "theme": s.theme,
+        "district": s.place.district,
+        "supporters": s.supports,
+        "answer_promised_by": promised and promised.isoformat(),
+        "answer": s.answer.of(lang) if s.answer else None,
+        "published": published and day(published).isoformat(),
+        "answered": answered and day(answered).isoformat(),
+        "merged_into": receipts.get(s.merged_into or 0),
+    }
+    return out.model_copy(update=public)

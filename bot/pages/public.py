@@ -1,24 +1,24 @@
-"""The pages for citizens: the chat, the plan, updates, suggestions, open data, privacy."""
+"""The pages for citizens: the chat, the plan, updates, open data, privacy."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from bot.app import Damso
 from bot.channels import webchat
 from bot.pages import problems
-from bot.pages.lookup import looked_up
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
-from flows.answering import doubt, read_topics
+from flows.answering import doubt, read_topics, topics_in_use
 from flows.city import city, day
 from flows.commitments import NoSuchCommitment, read_plan
 from flows.errors import FlowError, NotFound
 from flows.messages import clean
 from flows.subscribing import ALL, Frequency, as_code
+from flows.suggesting import NoSuchSuggestion
 from flows.wording import N_, Lang, text
 
 router = APIRouter(include_in_schema=False)
@@ -39,11 +39,15 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a browser without JavaScript sent, and what came back: an answer or `error`."""
+    """What a browser without JavaScript sent, and what came back: an answer or `error`.
+
+    `unsent`: the words of a message that was refused, to be changed and sent again.
+    """
 
     said: str
     answered: webchat.ChatOut | None = None
     error: str = ""
+    unsent: str = ""
 
 
 class Sent(BaseModel):
@@ -53,6 +57,7 @@ class Sent(BaseModel):
     text: str | None = None
     choice: str | None = Field(None, max_length=64)
     label: str = Field("", max_length=200)
+    file: UploadFile | None = None
 
 
 @router.get("/")
@@ -61,11 +66,18 @@ async def chat(
     damso: Parts,
     follow: Annotated[str, Query(max_length=40)] = "",
     suggest: bool = False,
+    choice: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """The web chat. `follow=<code>` and `suggest=1` put that button under the greeting."""
+    """The web chat. `follow=<code>`, `suggest=1` and `choice=support:<receipt>` put that button under the greeting."""
     lang = lang_of(request)
-    prompt = await _follow(damso, as_code(clean(follow)), lang) if follow else _suggest(lang) if suggest else None
-    return page(request, "chat.html", starters=starters(lang), prompt=prompt, asked=None, session="")
+    prompt = None
+    if follow:
+        prompt = await _follow(damso, as_code(clean(follow)), lang)
+    elif choice:
+        prompt = await _support(damso, clean(choice), lang)
+    elif suggest:
+        prompt = _suggest(lang)
+    return _chat(request, prompt=prompt)
 
 
 @router.post("/")
@@ -73,23 +85,36 @@ async def chat_without_javascript(request: Request, form: Annotated[Sent, Form()
     """The same chat, a page for each message."""
     words = None if form.choice else form.text or ""
     said = clean(form.label or form.choice or form.text or "")
-    sent = webchat.ChatIn(session=form.session or None, text=words, choice=form.choice or None, lang=lang_of(request))
     session, status = form.session or "", 200
     try:
-        answered = await webchat.chat(request, sent, damso)
+        if form.file and form.file.size:
+            said = said or text(lang_of(request), N_("A photo or a document"))
+            file = webchat.FileIn(file=form.file, session=session or None, text=words, lang=lang_of(request))
+            answered = await webchat.send_file(request, file, damso)
+        else:
+            choice = form.choice or None
+            sent = webchat.ChatIn(session=session or None, text=words, choice=choice, lang=lang_of(request))
+            answered = await webchat.chat(request, sent, damso)
         asked, session = Asked(said, answered), answered.session
     except FlowError as error:
         status = problems.status_of(error)
-        asked = Asked(said, error=error.said(lang_of(request)))
+        asked = Asked(said, error=error.said(lang_of(request)), unsent=clean(words or ""))
         session = "" if isinstance(error, NotFound) else session  # one that is not ours would be refused for ever
+    return _chat(request, status=status, asked=asked, session=session)
+
+
+def _chat(
+    request: Request, *, status: int = 200, prompt: Prompt | None = None, asked: Asked | None = None, session: str = ""
+) -> Response:
     return page(
         request,
         "chat.html",
         status=status,
         starters=starters(lang_of(request)),
-        prompt=None,
+        prompt=prompt,
         asked=asked,
         session=session,
+        file_most_mb=suggesting.FILE_MOST_MB,
     )
 
 
@@ -117,40 +142,6 @@ async def updates(request: Request, damso: Parts, before: Before = None) -> Resp
     )
 
 
-@router.get("/suggestions")
-async def suggestions(
-    request: Request,
-    damso: Parts,
-    before: Before = None,
-    receipt: Annotated[str, Query(max_length=100)] = "",
-) -> Response:
-    """The published ones; `receipt` leads to the one that has it."""
-    known = suggesting.read_receipt(receipt)
-    if known:
-        return RedirectResponse(f"/suggestions/{known}", 303)
-    async with damso.db.transaction() as tx:
-        found = await suggesting.published(tx, before=before, limit=PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    return page(
-        request,
-        "suggestions.html",
-        status=422 if receipt else 200,
-        suggestions=shown,
-        titles=_titles(),
-        receipt=receipt,
-        example=f"{city().receipt_prefix}-7K3M-9PQ2",
-        before=before,
-        older=_older(shown, len(found)),
-    )
-
-
-@router.get("/suggestions/{receipt}")
-async def suggestion(receipt: str, request: Request, damso: Parts) -> Response:
-    """Status and dates for whoever has the receipt; text and answer too once they are public."""
-    found = await looked_up(request, damso, receipt)
-    return page(request, "suggestion.html", suggestion=found, titles=_titles())
-
-
 @router.get("/open-data")
 async def open_data(request: Request) -> Response:
     return page(request, "open_data.html")
@@ -158,7 +149,8 @@ async def open_data(request: Request) -> Response:
 
 @router.get("/privacy")
 async def privacy(request: Request, damso: Parts) -> Response:
-    topic = read_topics()["privacy"]
+    async with damso.db.transaction() as tx:
+        topic = (await topics_in_use(tx))["privacy"]
     doubted = doubt(topic, day(damso.now()), lang_of(request))
     return page(request, "privacy.html", topic=topic, doubt=doubted)
 
@@ -185,6 +177,22 @@ async def _follow(damso: Damso, code: str, lang: Lang) -> Prompt | None:
             return None
         said = text(lang, N_("Would you like news of this commitment? {title}"), title=title)
     return Prompt(said, text(lang, N_("Follow: {title}"), title=title), f"subscribe:{code}:{Frequency.INSTANT}")
+
+
+async def _support(damso: Damso, choice: str, lang: Lang) -> Prompt | None:
+    """Of all buttons only this one: a link from elsewhere must not offer what its reader cannot judge."""
+    receipt = suggesting.read_receipt(choice.removeprefix("support:"))
+    if receipt is None or not choice.startswith("support:"):
+        return None
+    try:
+        async with damso.db.transaction() as tx:
+            wanted = await suggesting.by_receipt(tx, receipt)
+    except NoSuchSuggestion:
+        return None
+    if not wanted.is_supportable:
+        return None
+    said = text(lang, N_("Do you support this suggestion?\n\n“{text}”"), text=wanted.public_text_for(lang))
+    return Prompt(said, text(lang, N_("I support this")), f"support:{receipt}")
 
 
 def _suggest(lang: Lang) -> Prompt:

@@ -61,7 +61,7 @@ async def start(
 ) -> Announcement:
     """Show `words` to everybody from now on. The one before ends; the same words again only change when they end.
 
-    `by` is None for the command line, which has no account to audit.
+    `by` is None for the command line.
     Raises TextMissing, TextTooLong, BadEnd.
     """
     for fault in faults(words, until, at=at).values():
@@ -70,15 +70,16 @@ async def start(
     await tx.execute(text("LOCK TABLE announcements IN SHARE ROW EXCLUSIVE MODE"))
     row = await tx.scalar(select(AnnouncementRow).where(_lasts(at)))
     if row and Both(ko=row.ko, en=row.en) == words:
-        row.until = until
-        await _audit(tx, by, "announcement.end_changed", row, at=at)
+        before, row.until = row.until, until
+        ends = {"before": {"until": _told(before)}, "after": {"until": _told(until)}}
+        await accounts.audit(tx, by, "announcement.end_changed", str(row.id), **ends, at=at)
         return _announcement(row)
     if row:
         row.until = at
     row = AnnouncementRow(ko=words.ko, en=words.en, since=at, until=until, made_by=by.id if by else None)
     tx.add(row)
     await tx.flush()
-    await _audit(tx, by, "announcement.started", row, at=at)
+    await accounts.audit(tx, by, "announcement.started", str(row.id), after={"until": _told(until)}, at=at)
     return _announcement(row)
 
 
@@ -90,7 +91,7 @@ async def stop(tx: AsyncSession, seen: int | None = None, *, by: Staff | None = 
     row = await tx.scalar(shown.values(until=at).returning(AnnouncementRow))
     if row is None:
         raise NotShown
-    await _audit(tx, by, "announcement.stopped", row, at=at)
+    await accounts.audit(tx, by, "announcement.stopped", str(row.id), at=at)
 
 
 async def current(tx: AsyncSession, at: datetime) -> Announcement | None:
@@ -126,9 +127,8 @@ def _lasts(at: datetime) -> ColumnElement[bool]:
     return or_(AnnouncementRow.until.is_(None), AnnouncementRow.until > at)
 
 
-async def _audit(tx: AsyncSession, by: Staff | None, action: str, row: AnnouncementRow, *, at: datetime) -> None:
-    if by:
-        await accounts.audit(tx, by, action, str(row.id), at=at)
+def _told(until: datetime | None) -> str | None:
+    return until.isoformat() if until else None
 
 
 def _announcement(row: AnnouncementRow) -> Announcement:

@@ -4,6 +4,7 @@ from flows.citizens.handlers import change_language
 from flows.citizens.rows import (
     answered,
     arrive,
+    at_step,
     erase,
     find,
     forget_answers,
@@ -11,12 +12,15 @@ from flows.citizens.rows import (
     leave,
     lost,
     mark_gone,
+    mark_reminded,
+    take_out,
     times_of,
 )
 
 __all__ = [
     "answered",
     "arrive",
+    "at_step",
     "change_language",
     "erase",
     "find",
@@ -25,5 +29,7 @@ __all__ = [
     "leave",
     "lost",
     "mark_gone",
+    "mark_reminded",
+    "take_out",
     "times_of",
 ]

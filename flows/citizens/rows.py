@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, select, update
+from sqlalchemy import ScalarSelect, Select, Text, cast, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,10 +19,12 @@ class NoSuchCitizen(NotFound):
     message = N_("Nothing is held about {address} in {channel}.")
 
 
-async def arrive(tx: AsyncSession, message: Message, lang: Lang, announcement: ScalarSelect[int]) -> Citizen:
+async def arrive(
+    tx: AsyncSession, message: Message, lang: Lang, announcement: ScalarSelect[int], edition: ScalarSelect[int]
+) -> Citizen:
     """The citizen behind `message`, made if new (speaking `lang`) and locked until the transaction ends.
 
-    `announcement` is asked for in the same statement: every message needs it.
+    `announcement` and `edition` are asked for in the same statement: every message needs them.
     """
     new = insert(CitizenRow).values(
         channel=message.channel, address=message.address, lang=lang, created_at=message.at, seen_at=message.at
@@ -33,12 +35,14 @@ async def arrive(tx: AsyncSession, message: Message, lang: Lang, announcement: S
         CitizenRow.id,
         CitizenRow.lang,
         CitizenRow.lang_chosen,
+        CitizenRow.plain,
         CitizenRow.step,
         CitizenRow.topic,
         CitizenRow.others,
         CitizenRow.noticed_at,
         CitizenRow.announced,
         announcement.label("announcement"),
+        edition.label("edition"),
     )
     row = (await tx.execute(seen)).one()
     return Citizen(
@@ -47,12 +51,14 @@ async def arrive(tx: AsyncSession, message: Message, lang: Lang, announcement: S
         address=message.address,
         lang=as_lang(row.lang),
         lang_chosen=row.lang_chosen,
+        plain=row.plain,
         step=Step(**row.step) if row.step else None,
         topic=row.topic,
         others=tuple(row.others or ()),
         is_new=row.noticed_at is None,
         announced=row.announced,
         announcement=row.announcement,
+        edition=row.edition,
     )
 
 
@@ -65,11 +71,13 @@ async def leave(tx: AsyncSession, turn: Turn) -> None:
         .values(
             lang=turn.speaks,
             lang_chosen=turn.lang_chosen,
+            plain=turn.plain,
             step=step,
             topic=turn.topic,
             others=[*turn.others] or None,
             announced=turn.citizen.announcement,
             noticed_at=turn.at,
+            **({} if step else {"reminded_at": None}),  # the next draft may be reminded of again
         )
     )
 
@@ -91,6 +99,22 @@ async def forget_answers(tx: AsyncSession, *, at: datetime) -> None:
     await tx.execute(delete(AnsweredRow).where(AnsweredRow.at < at - REPEATS_KNOWN_FOR))
 
 
+async def take_out(tx: AsyncSession, citizen: CitizenId | None, receipt: str, words: str, cover: str) -> None:
+    """Put `cover` in the place of `words` in the answers kept against repeats: a citizen's, and any on `receipt`."""
+    answer = cast(AnsweredRow.answer, Text)
+    theirs = or_(AnsweredRow.citizen_id == citizen, answer.contains(receipt, autoescape=True))
+    for row in await tx.scalars(select(AnsweredRow).where(theirs)):
+        row.answer = _without(row.answer, words, cover)
+
+
+def _without(kept: Any, words: str, cover: str) -> Any:  # JSON: whatever an answer holds
+    if isinstance(kept, str):
+        return kept.replace(words, cover)
+    if isinstance(kept, list):
+        return [_without(part, words, cover) for part in kept]
+    return {key: _without(part, words, cover) for key, part in kept.items()} if isinstance(kept, dict) else kept
+
+
 async def mark_gone(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> None:
     """The channel says that this person blocked us or is no more; their next message takes it back."""
     await tx.execute(update(CitizenRow).where(CitizenRow.id == citizen).values(gone_at=at))
@@ -110,17 +134,40 @@ async def find(tx: AsyncSession, channel: str, address: str) -> CitizenId:
     return CitizenId(found)
 
 
-async def times_of(tx: AsyncSession, citizen: CitizenId) -> tuple[datetime, datetime]:
-    """When somebody first wrote, and when last."""
-    row = await tx.execute(select(CitizenRow.created_at, CitizenRow.seen_at).where(CitizenRow.id == citizen))
-    first, last = row.one()
-    return first, last
+async def times_of(tx: AsyncSession, citizen: CitizenId) -> tuple[datetime, datetime, datetime | None]:
+    """When somebody first wrote, when last, and when they were reminded of what they have begun."""
+    times = CitizenRow.created_at, CitizenRow.seen_at, CitizenRow.reminded_at
+    first, last, reminded = (await tx.execute(select(*times).where(CitizenRow.id == citizen))).one()
+    return first, last, reminded
+
+
+def at_step(begin: str) -> Select[int]:
+    """The citizens whose open step has a name that begins so."""
+    return select(CitizenRow.id).where(CitizenRow.step["waits_for"].astext.startswith(begin))
 
 
 async def forget_steps(tx: AsyncSession, begin: str, *, before: datetime) -> None:
     """Drop the open steps whose names begin so, of all who have not written since `before`."""
     left = CitizenRow.step["waits_for"].astext.startswith(begin) & (CitizenRow.seen_at < before)
-    await tx.execute(update(CitizenRow).where(left).values(step=None))
+    await tx.execute(update(CitizenRow).where(left).values(step=None, reminded_at=None))
+
+
+async def mark_reminded(
+    tx: AsyncSession, begin: str, *, after: datetime, before: datetime, at: datetime
+) -> list[CitizenId]:
+    """Who last wrote between `after` and `before`, left words in a step whose name begins so, and was not reminded.
+
+    They count as reminded from now on, until that step is over.
+    """
+    left_words = CitizenRow.step["waits_for"].astext.startswith(begin) & CitizenRow.step["draft"].has_key("text")
+    marked = (
+        update(CitizenRow)
+        .where(left_words, CitizenRow.seen_at > after, CitizenRow.seen_at <= before)
+        .where(CitizenRow.reminded_at.is_(None), CitizenRow.gone_at.is_(None))
+        .values(reminded_at=at)
+        .returning(CitizenRow.id)
+    )
+    return [CitizenId(citizen) for citizen in await tx.scalars(marked)]
 
 
 async def erase(tx: AsyncSession, citizen: CitizenId) -> None:

@@ -13,8 +13,8 @@ from flows.city import Both
 from flows.commitments.plan import Planned
 from flows.commitments.values import Commitment, Milestone, Status, Update
 from flows.errors import Conflict, Invalid, NotFound
-from flows.messages import Source
 from flows.store.tables.commitments import CommitmentRow, MilestoneRow, UpdateRow
+from flows.topics import Source
 from flows.wording import N_
 
 UPDATES_SHOWN = 20

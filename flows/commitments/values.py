@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flows.city import Both
-from flows.messages import Source
+from flows.topics import Source
 from flows.wording import N_
 
 

@@ -2,14 +2,16 @@
 
 from flows.delivering.digests import compile_digest, ready_rules, rule_fired
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
-from flows.delivering.publishing import announce, publish, tell, untell, wake
+from flows.delivering.publishing import Button, act_of, announce, publish, take_out, tell, tell_all, untell, wake
 from flows.delivering.sending import Outcome, Parcel, Sender, deliver_due, status
 
 __all__ = [
+    "Button",
     "Mailbox",
     "Outcome",
     "Parcel",
     "Sender",
+    "act_of",
     "announce",
     "compile_digest",
     "deliver_due",
@@ -19,7 +21,9 @@ __all__ = [
     "ready_rules",
     "rule_fired",
     "status",
+    "take_out",
     "tell",
+    "tell_all",
     "untell",
     "wake",
 ]

@@ -9,6 +9,7 @@ from procrastinate import JobContext, RetryStrategy
 from flows import delivering
 from flows.delivering import Sender
 from flows.store import Database
+from flows.store.files import Files
 from flows.store.queue import app
 from flows.subscribing import Frequency
 
@@ -20,6 +21,7 @@ class Hands:
     """What jobs work with; the worker passes it as `additional_context={"hands": ...}`."""
 
     db: Database
+    files: Files
     senders: Mapping[str, Sender]
     now: Callable[[], datetime]
 

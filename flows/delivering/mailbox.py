@@ -1,7 +1,7 @@
 """The web chat's side of delivering: a message waits in a row until the browser asks for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.delivering.sending import Outcome, Parcel
-from flows.messages import CitizenId
+from flows.messages import Choice, CitizenId
 from flows.store import Database
 from flows.store.tables.delivering import MailRow
 
@@ -18,10 +18,11 @@ MAIL_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message pushed to a web chat. `update` names the progress update that it tells of, if one."""
+    """A message pushed to a web chat, with its buttons. `update` names the progress update that it tells of, if one."""
 
     id: int
     text: str
+    choices: tuple[Choice, ...]
     sent_at: datetime
     kind: str
     update: str | None
@@ -41,6 +42,7 @@ class Mailbox:
             kind=parcel.kind,
             subject=parcel.subject,
             text=parcel.reply.text,
+            choices=[asdict(choice) for choice in parcel.reply.choices] or None,
             sent_at=self._now(),
         )
         async with self._db.transaction() as tx:
@@ -52,7 +54,14 @@ async def mail_for(tx: AsyncSession, address: str, *, after: int = 0) -> list[Ma
     """What was pushed to this web session, oldest first, from the id after `after`."""
     rows = select(MailRow).where(MailRow.address == address, MailRow.id > after).order_by(MailRow.id)
     return [
-        Mail(row.id, row.text, row.sent_at, row.kind, row.subject if row.kind == "update" else None)
+        Mail(
+            id=row.id,
+            text=row.text,
+            choices=tuple(Choice(**choice) for choice in row.choices or ()),
+            sent_at=row.sent_at,
+            kind=row.kind,
+            update=row.subject if row.kind == "update" else None,
+        )
         for row in await tx.scalars(rows.limit(MAIL_SHOWN))
     ]
 

@@ -1,9 +1,10 @@
 """From an update to the deliveries it owes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, exists, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,8 +13,16 @@ from flows.city import Both
 from flows.commitments import Update
 from flows.messages import CitizenId
 from flows.store.queue import defer
-from flows.store.tables.delivering import DeliveryRow, NoticeRow
+from flows.store.tables.delivering import DeliveryRow, MailRow, NoticeRow
 from flows.subscribing import Frequency, followers, next_decent_moment
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a personal message, in the language that its reader will have when it is sent."""
+
+    label: Both
+    value: str
 
 
 async def publish(tx: AsyncSession, code: str, words: Both, *, at: datetime, now: datetime) -> Update:
@@ -27,6 +36,11 @@ async def publish(tx: AsyncSession, code: str, words: Both, *, at: datetime, now
     return written
 
 
+def act_of(written: Update, now: datetime) -> str:
+    """What the audit log calls the writing of an update."""
+    return "update.published" if written.publish_at <= now else "update.scheduled"
+
+
 async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
     """Make an update public and owe it to everybody who follows it instantly. Doing it twice is harmless."""
     update = await commitments.mark_published(tx, update_id, at=at)
@@ -36,10 +50,17 @@ async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
     await owe(tx, notice, followers(Frequency.INSTANT, {update.commitment}), at=at)
 
 
-async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *, at: datetime) -> None:
+async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:
     """Owe one citizen something that is theirs alone, such as the answer to their suggestion."""
-    notice = await _notice(tx, "answer", subject, words, at=at)
-    await owe(tx, notice, select(literal(citizen)), at=at)
+    await tell_all(tx, select(literal(citizen)), subject, words, *buttons, at=at)
+
+
+async def tell_all(
+    tx: AsyncSession, citizens: Select[int], subject: str, words: Both, *buttons: Button, at: datetime
+) -> None:
+    """Owe the same to all whom `citizens` finds, such as the supporters of a suggestion, whatever they follow."""
+    notice = await _notice(tx, "answer", subject, words, buttons, at=at)
+    await owe(tx, notice, citizens, at=at)
 
 
 async def untell(tx: AsyncSession, subjects: Collection[str]) -> None:
@@ -47,6 +68,23 @@ async def untell(tx: AsyncSession, subjects: Collection[str]) -> None:
     told = NoticeRow.kind == "answer", NoticeRow.subject.in_(subjects)
     await tx.execute(delete(DeliveryRow).where(DeliveryRow.notice_id.in_(select(NoticeRow.id).where(*told))))
     await tx.execute(delete(NoticeRow).where(*told))
+
+
+async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bool:
+    """Put `cover` in the place of `words` in all that was told of `subject` and its parts; whether they stood there.
+
+    What a channel has sent to somebody's device is out of reach.
+    """
+    found = False
+    for table, texts in ((NoticeRow, (NoticeRow.ko, NoticeRow.en)), (MailRow, (MailRow.text,))):
+        told = table.kind == "answer", table.subject.startswith(f"{subject}/", autoescape=True)
+        stood = or_(*(text.contains(words, autoescape=True) for text in texts))
+        covered = update(table).where(*told, stood)
+        done = await tx.execute(
+            covered.values({text.key: func.replace(text, words, cover) for text in texts}).returning(table.id)
+        )
+        found = bool(done.all()) or found
+    return found
 
 
 async def owe(tx: AsyncSession, notice: int, citizens: Select[int], *, at: datetime) -> None:
@@ -74,8 +112,17 @@ def is_due(at: datetime) -> ColumnElement[bool]:
     )
 
 
-async def _notice(tx: AsyncSession, kind: str, subject: str, words: Both | None = None, *, at: datetime) -> int:
+async def _notice(
+    tx: AsyncSession,
+    kind: str,
+    subject: str,
+    words: Both | None = None,
+    buttons: Sequence[Button] = (),
+    *,
+    at: datetime,
+) -> int:
+    choices = [{"value": button.value, **button.label.model_dump()} for button in buttons]
     row = insert(NoticeRow).values(
-        kind=kind, subject=subject, created_at=at, ko=words and words.ko, en=words and words.en
+        kind=kind, subject=subject, created_at=at, ko=words and words.ko, en=words and words.en, choices=choices or None
     )
     return (await tx.execute(row.returning(NoticeRow.id))).scalar_one()

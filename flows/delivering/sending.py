@@ -147,7 +147,8 @@ async def _written(
 ) -> Reply | None:
     """The message as it reads now; None when the citizen has stopped following since it was owed."""
     if notice.ko and notice.en:
-        return Reply(Both(ko=notice.ko, en=notice.en).of(lang))
+        choices = (Choice(button[lang], button["value"]) for button in notice.choices or ())
+        return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
     follows = await follows_of(tx, citizen)
     if notice.kind == "update":
         return _news(notice.subject, plan, follows, lang)

@@ -1,28 +1,35 @@
 """My data, shown or erased, in the chat."""
 
-from flows.answering import kept_question, read_topics
-from flows.city import day
+from flows import suggesting
+from flows.answering import kept_question
+from flows.city import city, day
 from flows.messages import Reply, Turn
 from flows.privacy.rows import erase, export
+from flows.suggesting import Place, Suggestion
 from flows.wording import N_
 
 
 async def my_data(turn: Turn) -> list[Reply]:
     held = await export(turn.tx, turn.citizen, turn.lang)
-    topic = read_topics().get(turn.citizen.topic or "")
+    topic = turn.topics.get(turn.citizen.topic or "")
     lines = [
         turn.say(N_("This is all that is held about you here:")),
         turn.say(N_("· Channel: {channel}"), channel=turn.citizen.channel),
         turn.say(N_("· Identifier in that channel: {address}"), address=turn.citizen.address),
         turn.say(N_("· Language: {lang}"), lang=turn.citizen.lang),
+        *([turn.say(N_("· You asked for plain words in every answer."))] if turn.citizen.plain else []),
         turn.say(N_("· First message: {date}"), date=turn.date(day(held.first))),
         turn.say(N_("· Last message: {date}"), date=turn.date(day(held.last))),
+        *([turn.say(N_("· Reminded of a draft: {date}"), date=turn.date(day(held.reminded)))] if held.reminded else []),
         *([turn.say(N_("· Last subject: {title}"), title=topic.title.of(turn.lang))] if topic else []),
         turn.say(N_("· What you follow: {count}"), count=len(held.follows)),
         *(f"  {name}: {turn.say(f.frequency.wording)}" for name, f in held.follows),
         turn.say(N_("· Alerts kept for this browser: {count}"), count=held.mail),
         turn.say(N_("· Suggestions: {count}"), count=len(held.suggestions)),
-        *(f"  {s.receipt} “{s.text}”" for s in held.suggestions),
+        *(line for s in held.suggestions for line in _suggestion(turn, s)),
+        turn.say(N_("· Suggestions of others that you support: {count}"), count=len(held.supported)),
+        *(f"  {s.receipt}" for s in held.supported),
+        turn.say(N_("· Photos and documents with suggestions: {count}"), count=held.files),
         turn.say(N_("· Answers that you rated: {count}"), count=held.ratings),
         turn.say(N_("· Questions to the staff: {count}"), count=len(held.enquiries)),
         *(f"  {turn.date(day(e.asked_at))} ({turn.say(e.state.wording)}) “{e.text}”" for e in held.enquiries),
@@ -32,8 +39,26 @@ async def my_data(turn: Turn) -> list[Reply]:
         lines.append(turn.say(kept, text=question))
     elif turn.step and turn.step.draft.get("text"):
         lines.append(turn.say(N_("· A suggestion you have not sent: “{text}”"), text=turn.step.draft["text"]))
+        lines += _details(turn, suggesting.place_of(turn.step.draft), turn.step.draft.get("name"))
     lines.append(turn.say(N_("My last answers to you are kept for one day, so that nothing is done twice.")))
     return [Reply("\n".join(lines), (turn.choice(N_("Erase my data"), "forget_me"),))]
+
+
+def _suggestion(turn: Turn, s: Suggestion) -> list[str]:
+    return [f"  {s.receipt} “{s.text}”", *_details(turn, s.place, s.shown_name)]
+
+
+def _details(turn: Turn, place: Place, name: str | None) -> list[str]:
+    """The place and the name that go with a suggestion, a line each."""
+    lines = []
+    if place.district:
+        lines.append(turn.say(N_("Place: {place}"), place=city().districts[place.district].of(turn.lang)))
+    if place.latitude is not None:
+        where = f"{place.latitude}, {place.longitude}"
+        lines.append(turn.say(N_("Place: the location you sent ({where})"), where=where))
+    if name:
+        lines.append(turn.say(N_("Name: {name}"), name=name))
+    return [f"    {line}" for line in lines]
 
 
 async def forget_me(turn: Turn) -> list[Reply]:
@@ -43,8 +68,9 @@ async def forget_me(turn: Turn) -> list[Reply]:
         turn.forgotten = True
         return [turn.reply(N_("Everything held about you here is erased. If you write again, you start anew."))]
     ask = N_(
-        "Your language, what you follow and your tie to your suggestions will be erased. "
+        "Your language, what you follow, what you support and your tie to your suggestions will be erased. "
         "Suggestions that were not answered yet are taken back and their text is erased. "
+        "Photos and documents are erased too, except photos that are public. "
         "Questions to the staff are erased, with the answers. This cannot be undone."
     )
     return [turn.reply(ask, turn.choice(N_("Erase everything"), "forget_me:confirm"))]

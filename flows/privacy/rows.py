@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows import answering, citizens, commitments, delivering, subscribing, suggesting
+from flows import answering, citizens, commitments, delivering, reviewing, subscribing, suggesting
 from flows.answering import Enquiry
 from flows.messages import Citizen, CitizenId
 from flows.subscribing import Follow, follows_of
@@ -20,34 +20,43 @@ class Held:
     citizen: Citizen
     first: datetime
     last: datetime
+    reminded: datetime | None
     follows: list[tuple[str, Follow]]  # with the name of what is followed
     suggestions: list[Suggestion]
+    supported: list[Suggestion]
     mail: int
     ratings: int
     enquiries: list[Enquiry]
+    files: int
 
 
 async def export(tx: AsyncSession, citizen: Citizen, lang: Lang) -> Held:
-    first, last = await citizens.times_of(tx, citizen.id)
+    first, last, reminded = await citizens.times_of(tx, citizen.id)
     follows = await follows_of(tx, citizen.id)
     plan = {c.code: c for c in await commitments.all_of(tx)}
     return Held(
         citizen=citizen,
         first=first,
         last=last,
+        reminded=reminded,
         follows=[(subscribing.name_of(plan, f.commitment, lang), f) for f in follows],
         suggestions=await suggesting.mine(tx, citizen.id),
+        supported=await suggesting.supported_by(tx, citizen.id),
         mail=await delivering.mail_kept(tx, citizen.id),
         ratings=await answering.count_rated(tx, citizen.id),
         enquiries=await answering.enquiries_of(tx, citizen.id),
+        files=await suggesting.count_files(tx, citizen.id),
     )
 
 
 async def erase(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> None:
     """Erase a citizen. Suggestions lose their author; those not yet answered lose their text too.
 
-    Questions to staff go with the answers to them.
+    Questions to staff go with the answers to them, and so does what staff noted.
     """
+    await reviewing.erase_notes(tx, citizen)
+    await suggesting.disown_files(tx, citizen)
     await suggesting.disown(tx, citizen, at=at)
+    await suggesting.unsupport_all(tx, citizen)
     await answering.erase_enquiries(tx, citizen)
     await citizens.erase(tx, citizen)

@@ -60,10 +60,20 @@ async def test_a_suggestion_is_public_once_it_is_answered(city: City) -> None:
         "status_text",
         "received",
         "changed",
+        "hidden_because",
         "text",
+        "language",
+        "translation",
+        "name",
         "commitment",
         "theme",
+        "district",
+        "supporters",
+        "answer_promised_by",
         "answer",
+        "published",
+        "answered",
+        "merged_into",
     }
 
 

@@ -39,16 +39,16 @@ def at(moment: str) -> datetime:
 @pytest.mark.parametrize(
     ("moment", "said"),
     [
-        ("2026-03-02 00:00", LATER_TODAY),
-        ("2026-03-02 08:59:59", LATER_TODAY),
-        ("2026-03-02 09:00", OPEN),
-        ("2026-03-02 12:30", OPEN),
-        ("2026-03-02 17:59:59", OPEN),
-        ("2026-03-02 18:00", ON_TUESDAY),
-        ("2026-03-06 17:59", OPEN),
-        ("2026-03-06 18:00", ON_MONDAY),
-        ("2026-03-07 12:00", ON_MONDAY),
-        ("2026-03-08 23:59", ON_MONDAY),
+        ("2026-03-09 00:00", LATER_TODAY),
+        ("2026-03-09 08:59:59", LATER_TODAY),
+        ("2026-03-09 09:00", OPEN),
+        ("2026-03-09 12:30", OPEN),
+        ("2026-03-09 17:59:59", OPEN),
+        ("2026-03-09 18:00", ON_TUESDAY),
+        ("2026-03-13 17:59", OPEN),
+        ("2026-03-13 18:00", ON_MONDAY),
+        ("2026-03-14 12:00", ON_MONDAY),
+        ("2026-03-15 23:59", ON_MONDAY),
     ],
 )
 def test_the_hours_are_told_to_the_minute(moment: str, said: dict[Lang, str], lang: Lang) -> None:
@@ -56,21 +56,28 @@ def test_the_hours_are_told_to_the_minute(moment: str, said: dict[Lang, str], la
 
 
 def test_the_hours_are_those_of_the_citys_clock() -> None:
-    assert hours_said(HOURS, datetime.fromisoformat("2026-03-02T00:00+00:00"), "en").startswith(OPEN["en"])
+    assert hours_said(HOURS, datetime.fromisoformat("2026-03-09T00:00+00:00"), "en").startswith(OPEN["en"])
 
 
 def test_an_office_that_opens_once_a_week_opens_next_week() -> None:
     mondays = OfficeHours.model_validate({**WRITTEN, "days": ["mon"]})
-    assert hours_said(mondays, at("2026-03-02 18:00"), "ko").startswith(ON_MONDAY["ko"])
+    assert hours_said(mondays, at("2026-03-09 18:00"), "ko").startswith(ON_MONDAY["ko"])
 
 
-def test_the_hours_are_dated_and_leave_public_holidays_open() -> None:
+def test_on_a_public_holiday_the_office_is_closed_unless_it_says_otherwise() -> None:
+    liberation_day_kept_on_monday = at("2026-08-17 10:00")
+    assert hours_said(HOURS, liberation_day_kept_on_monday, "ko").startswith(ON_TUESDAY["ko"])
+    always = OfficeHours.model_validate({**WRITTEN, "on_holidays": True})
+    assert hours_said(always, liberation_day_kept_on_monday, "ko").startswith(OPEN["ko"])
+
+
+def test_the_hours_are_dated() -> None:
     dated = {
-        "ko": "운영 시간은 2026년 1월 5일 기준이며, 공휴일에는 다를 수 있습니다.",
-        "en": "The hours are as of 5 January 2026 and may differ on public holidays.",
+        "ko": "운영 시간은 2026년 1월 5일 기준입니다.",
+        "en": "The hours are as of 5 January 2026.",
     }
     for lang, line in dated.items():
-        assert hours_said(HOURS, at("2026-03-02 10:00"), lang).endswith(f"\n{line}")  # type: ignore[arg-type]
+        assert hours_said(HOURS, at("2026-03-09 10:00"), lang).endswith(f"\n{line}")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -80,7 +87,7 @@ async def test_who_asks_for_a_person_is_told_them_and_nobody_else_is(
     elsewhere = the_city().model_copy(update={"office_hours": HOURS})
     monkeypatch.setattr("flows.answering.talk.city", lambda: elsewhere)  # another city's content
     mina = city.citizen(lang)
-    city.clock.set("2026-03-07 12:00")
+    city.clock.set("2026-03-14 12:00")
     answer = await mina.press("human_handoff")
     assert ON_MONDAY[lang] in answer.text
     assert answer["replies"][0]["topic"] == "contact"

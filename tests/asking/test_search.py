@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from flows import meaning
 from flows.answering import load_topics, read_topics
-from flows.answering.search import Terms, first_sentence, fit, terms
+from flows.answering.search import first_sentence, fit
+from flows.terms import Terms, terms
 from tests.city import City
 
 

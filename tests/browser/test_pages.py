@@ -42,7 +42,15 @@ CONSOLE = (
     "/staff/questions",
     "/staff/content",
     "/staff/content/ogp",
+    "/staff/content/ogp/edit",
+    "/staff/intents/ask_ogp",
+    "/staff/figures",
+    "/staff/templates",
     "/staff/models",
+    "/staff/accounts",
+    "/staff/audit",
+    "/staff/me",
+    "/staff/me/second-factor",
 )
 REFUSED_PAGES = "the server responded with a status of 4"
 # One scheme a language: what can go wrong with a colour does not depend on the words.
@@ -93,6 +101,22 @@ async def test_the_console_fits_a_small_phone(city: City, demo_site: str, come: 
         if width > window:
             too_wide.append(f"{path}: {width}")
     assert too_wide == []
+
+
+async def test_the_menu_of_the_console_is_folded_away_on_a_phone(city: City, site: str, come: Come, lang: Lang) -> None:
+    haneul = await come(site, lang, viewport=SMALL_PHONE, has_touch=True)
+    await _sign_in(city, haneul)
+    menu = haneul.page.get_by_role("navigation", name=haneul.read("Staff menu"))
+    audit = menu.get_by_role("link", name=haneul.read("Audit log"), exact=True)
+    await expect(audit).to_be_hidden()
+    await menu.locator("summary").click()
+    width, window = await haneul.widths()
+    assert width == window
+    assert await _violations(haneul, "the open menu") == []
+    await audit.click()
+    await expect(haneul.content.get_by_role("heading", level=1)).to_have_text(haneul.read("Audit log"))
+    await haneul.page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(audit).to_have_attribute("aria-current", "page")
 
 
 @SCHEMES

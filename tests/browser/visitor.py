@@ -82,14 +82,14 @@ class Visitor:
         await self.press(read_topics()[topic].title.of(self.lang))
 
     async def look_again(self) -> None:
-        """Come back to the tab: the chat asks for alerts then, and not only every 15 seconds."""
+        """Come back to the tab: the page asks for what is new then, and not only every so many seconds."""
         await self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     async def suggest(self, words: str) -> str:
         """Go through the whole dialogue by its buttons; the receipt."""
         await self.press("Make a suggestion")
         await self.ask(words)
-        await self.press("Skip this")
+        await self.press("Skip")
         await expect(self.answer).to_contain_text(words)
         before = await self.answers.count()
         await self.answer.get_by_role("button", name=self.read("Send"), exact=True).click()

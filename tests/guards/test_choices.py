@@ -4,20 +4,20 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from flows.accounts import Role
 from flows.answering import read_topics
 from flows.answering.unsure import ACTIONS
 from flows.delivering import Outcome, Parcel
 from flows.messages import CHOICE_VALUE_MAX_BYTES
-from flows.reviewing import NEEDS_ANSWER, NEXT
 from flows.routes import BUTTONS, COMMANDS, ROUTES
-from flows.suggesting import Status
+from flows.suggesting import Status, next_for
 from flows.wording import LANGS, Lang
-from tests.city import Citizen, City
+from tests.city import Citizen, City, StaffBrowser
+from tests.reviewing.desk import act
 
 CODE = "KRGNJ0001"
 WORDS = {"ko": "버스 정류장에 그늘막을 늘려 주세요", "en": "Please put up more shade at the bus stops"}
@@ -47,6 +47,8 @@ STORIES: dict[str, list[tuple[str, ...]]] = {
     "writes the text": [(START,)],
     "chooses a place": [(START, "{words}"), (START, "{words}", "/menu")],
     "is to confirm": [(START, "{words}", SKIP)],
+    "adds a place": [(START, "{words}", SKIP, "!submit_suggestion:place")],
+    "adds a name": [(START, "{words}", SKIP, "!submit_suggestion:name")],
     "writes to staff": [("!ask_staff",)],
     "is to confirm to staff": [("!ask_staff", "{words}")],
     "has sent one": [SENT, *((*SENT, f"!{name}") for name in ROUTES)],
@@ -135,13 +137,27 @@ async def test_buttons_pressed_late_or_by_somebody_else_or_garbled_are_refused_i
         *(value for _, value in ACTIONS.values()),
         *(
             f"submit_suggestion:{part}"
-            for part in ("skip", "confirm", "anyway", "edit", "resume", "cancel", "theme:energy")
+            for part in (
+                "skip",
+                "confirm",
+                "anyway",
+                "edit",
+                "resume",
+                "cancel",
+                "theme:energy",
+                "place",
+                "district:bukgu",
+                "nowhere",
+                "no_files",
+            )
         ),
         *(
             f"{head}:{receipt}{tail}"
             for head in ("edit_suggestion", "withdraw_suggestion")
             for tail in ("", ":confirm")
         ),
+        *(f"{head}:{receipt}{tail}" for head in ("support", "contest", "reply") for tail in ("", ":undo")),
+        f"really_done:{receipt}:yes",
         *("subscribe:app", "subscribe:app:KRGNJ0001", "subscribe:all:weekly", "unsubscribe:KRGNJ0001", "forget_me:no"),
     ]
     garbled = [f"{value}{tail}" for value in values for tail in ("", ":", ":x", ":🙂:", ":all:daily")]
@@ -197,20 +213,50 @@ async def test_every_button_on_the_pages_is_answered(city: City, lang: Lang) -> 
 
 
 @pytest.mark.parametrize("lang", LANGS)
+async def test_every_button_under_similar_suggestions_is_answered(city: City, lang: Lang) -> None:
+    staff, crawler = await city.staff(), Crawler(city, lang)
+    await act(city, staff, await city.citizen(lang).suggest(WORDS[lang]), "publish")
+    await city.work_until_idle()
+    await crawler.crawl("is shown similar ones", (START, "{words}"))
+    assert "support:{0}:undo" in crawler.pressed["is shown similar ones"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
 async def test_every_button_of_a_suggestion_in_any_state_is_answered(city: City, lang: Lang) -> None:
-    """Whatever staff did to it: its author and everybody else get on from its receipt."""
+    """Whatever staff did to it: its author, who is told of it, and everybody else get on from its receipt."""
     staff = await city.staff()
+    other = await city.citizen(lang).suggest(WORDS[lang])
+    sent: dict[Status, tuple[Citizen, str]] = {}
     for last, path in paths().items():
         mina = city.citizen(lang)
-        receipt = await mina.suggest(f"{WORDS[lang]} {last}")
-        for seen, to in pairwise(path):
-            answer = {"ko": "답변", "en": "An answer"} if to in NEEDS_ANSWER else {}
-            assert (await staff.decide(receipt, to, seen=seen, **answer)).status_code == 303
-        for who in (mina, city.citizen(lang)):
-            for value in (await who.press(f"suggestion_status:{receipt}")).choices:
-                await who.press(value)
+        sent[last] = mina, await mina.suggest(f"{WORDS[lang]} {last}")
+        for to in path[1:]:
+            await bring(city, staff, sent[last][1], to, other)
+    await city.work_until_idle()
+    for last, (mina, receipt) in sent.items():
+        told = [choice["value"] for message in await mina.inbox() for choice in message["choices"]]
+        assert told or last is Status.RECEIVED, f"nobody was told of {last}"
+        seen = (await mina.press(f"suggestion_status:{receipt}")).choices
+        for value in [*told, *seen]:
+            await post(city, mina, choice=value)
+            await mina.press("submit_suggestion:cancel")
+        stranger = city.citizen(lang)
+        for value in (await stranger.press(f"suggestion_status:{receipt}")).choices:
+            await stranger.press(value)
         for value in (await city.citizen(lang).press("browse_suggestions")).choices:
             await city.citizen(lang).press(value)
+
+
+async def bring(city: City, staff: StaffBrowser, receipt: str, to: Status, other: str) -> None:
+    """Take a suggestion to a state; `other` is one that it could be merged into."""
+    forms = {
+        Status.AUTHOR_ASKED: ("ask", {"question": "Where?"}),
+        Status.MERGED: ("merge", {"target": other}),
+        Status.HIDDEN: ("hide", {"reason_ko": "이유", "reason_en": "A reason"}),
+        Status.IN_REVIEW: ("decide", {"to": to}),
+    }
+    name, form = forms.get(to, ("decide", {"to": to, "answer_ko": "답변", "answer_en": "An answer"}))
+    assert (await act(city, staff, receipt, name, **form)).status_code == 303
 
 
 def paths() -> dict[Status, tuple[Status, ...]]:
@@ -219,7 +265,7 @@ def paths() -> dict[Status, tuple[Status, ...]]:
     waiting = deque([Status.RECEIVED])
     while waiting:
         at = waiting.popleft()
-        for to in NEXT[at]:
+        for to in next_for(Role.ADMIN, at):
             if to not in found:
                 found[to] = (*found[at], to)
                 waiting.append(to)

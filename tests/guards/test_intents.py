@@ -87,6 +87,8 @@ def test_the_values_of_entities_are_those_that_handlers_take() -> None:
         "theme": {*city().themes},
         "frequency": {*Frequency},
         "language": {*LANGS},
+        "manner": {"plain"},
+        "lasting": {"always", "no_more"},
     }
     files = [NLU / "data" / "entities.yml", *(NLU / "data" / lang / "entities.yml" for lang in LANGS)]
     shared, *spoken = [examples(path) for path in files]

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from flows.commitments import read_plan
 from flows.store.tables import metadata
 from tests.city import Citizen, City
+from tests.pictures import photo
 
 CODE = "KRGNJ0001"
 NOT_ANSWERED, ANSWERED, DRAFT = (
@@ -12,10 +13,11 @@ NOT_ANSWERED, ANSWERED, DRAFT = (
     "자전거 도로를 이어 주세요",
     "옥상에 나무를 심어 주세요",
 )
+NAME = "상무지구 미나리"
 ASKED_STAFF, ANSWERED_BY_STAFF = "구청 옥상 정원은 언제 열어요", "태양광 지도는 어디서 봐요"
 
 # What “my data” does with each table that has a citizen in it.
-SHOWN = {"citizens", "enquiries", "follows", "mail", "ratings", "suggestions"}
+SHOWN = {"attachments", "citizens", "enquiries", "follows", "mail", "ratings", "suggestions", "supports"}
 NOT_SHOWN = {
     "answered": "the last answers, for a day; topics/privacy.yml says so",
     "deliveries": "which notice went out when; what it said is in `mail` or with the channel",
@@ -33,16 +35,26 @@ def tables_of_citizens() -> dict[str, str]:
 
 
 async def leaves_traces(city: City) -> tuple[Citizen, int]:
-    """Mina follows, is told, suggests, is answered, asks what nobody knows, rates, asks staff, and has a draft open."""
+    """Mina follows, is told, suggests under a name, is answered, supports what Jisu suggests and the city accepts, asks
+    what nobody knows, rates, asks staff, and has a draft with a photo open.
+    """
     mina = city.citizen()
     await mina.press(f"subscribe:{CODE}:instant")
     citizen = await city.scalar("SELECT max(id) FROM citizens")
     await mina.say("아무도 모르는 것")
     await mina.press(next(value for value in (await mina.press("ask:ogp")).choices if value.startswith("rate:")))
-    await mina.suggest(NOT_ANSWERED)
+    supported = await city.citizen().suggest("도서관을 밤 열 시까지 열어 주세요")
+    await mina.press("submit_suggestion:start")
+    await mina.say(NOT_ANSWERED)
+    await mina.press("submit_suggestion:skip")
+    await mina.press("submit_suggestion:name")
+    await mina.say(NAME)
+    await mina.press("submit_suggestion:confirm")
     answered = await mina.suggest(ANSWERED)
     staff = await city.staff()
-    assert (await staff.decide(answered, "accepted", ko="이을게요", en="We will")).status_code == 303
+    for receipt in (answered, supported):
+        assert (await staff.decide(receipt, "accepted", ko="이을게요", en="We will")).status_code == 303
+    await mina.press(f"support:{supported}")
     for asked in (ANSWERED_BY_STAFF, ASKED_STAFF):
         await mina.press("ask_staff")
         await mina.press((await mina.say(asked)).choices[0])
@@ -52,6 +64,7 @@ async def leaves_traces(city: City) -> tuple[Citizen, int]:
     assert len(await mina.inbox()) == 3
     await mina.press("submit_suggestion:start")
     await mina.say(DRAFT)
+    await mina.send_file(photo())
     return mina, citizen
 
 
@@ -74,13 +87,13 @@ async def test_no_row_points_to_somebody_who_is_erased(city: City) -> None:
 
 
 async def test_no_word_and_no_name_of_theirs_stays_in_any_table(city: City) -> None:
-    mina, _ = await leaves_traces(city)
-    address = await city.scalar("SELECT address FROM citizens")
+    mina, citizen = await leaves_traces(city)
+    address = await city.scalar(f"SELECT address FROM citizens WHERE id = {citizen}")
     assert await count(city, "citizens", "it::text LIKE :any", any=f"%{address}%"), "looked for in the wrong way"
     await mina.press("forget_me:confirm")
     tables = [table.name for table in metadata().sorted_tables] + ["procrastinate_jobs", "procrastinate_events"]
     for table in tables:
-        for trace in (address, NOT_ANSWERED, DRAFT, ASKED_STAFF, ANSWERED_BY_STAFF):
+        for trace in (address, NAME, NOT_ANSWERED, DRAFT, ASKED_STAFF, ANSWERED_BY_STAFF):
             left = await count(city, table, "it::text LIKE :any", any=f"%{trace}%")
             assert not left, f"flows/privacy/rows.py, erase: “{trace}” is still in {table}"
     assert await count(city, "suggestions", "text = :text", text=ANSWERED) == 1, "what was published stays"
@@ -102,10 +115,10 @@ def test_my_data_has_decided_on_every_table() -> None:
 
 
 async def test_my_data_shows_what_is_held(city: City) -> None:
-    mina, _ = await leaves_traces(city)
-    address = await city.scalar("SELECT address FROM citizens")
+    mina, citizen = await leaves_traces(city)
+    address = await city.scalar(f"SELECT address FROM citizens WHERE id = {citizen}")
     shown = (await mina.press("my_data")).text
-    marks = (address, NOT_ANSWERED, ANSWERED, ASKED_STAFF, ANSWERED_BY_STAFF)
+    marks = (address, NAME, NOT_ANSWERED, ANSWERED, ASKED_STAFF, ANSWERED_BY_STAFF)
     missing = [mark for mark in marks if mark not in shown]
     assert not missing, f"flows/privacy/handlers.py, my_data does not show {missing}"
 

@@ -19,7 +19,10 @@ from flows.accounts import Role
 from flows.answering import EnquiryState, Freshness
 from flows.commitments import Status as CommitmentStatus
 from flows.errors import FlowError
+from flows.flagging import Flag
+from flows.reviewing import View
 from flows.subscribing import Frequency
+from flows.suggesting import Order
 from flows.suggesting import Status as SuggestionStatus
 from flows.wording import LANGS, LOCALES, PARTICLES, Lang
 
@@ -27,7 +30,7 @@ ROOT = LOCALES.parent
 HANGUL = re.compile("[가-힣]")
 PERCENT = re.compile(r"%\((\w+)\)s")
 SAME_IN_KOREAN = {"Switch to English"}
-STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness, EnquiryState)
+STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness, EnquiryState, Flag, Order, View)
 
 
 @cache

@@ -3,10 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from flows.masking import mask
+from flows.store.tables.citizens import CitizenRow
 from flows.suggesting import read_receipt
-from flows.suggesting.dialogue import carries_suggestion
+from flows.suggesting.dialogue import CONTEST, READERS, REPLY, carries_suggestion
 from flows.suggesting.receipts import ALPHABET, new_receipt
 from tests.city import City
 
@@ -47,7 +49,10 @@ async def test_a_suggestion_that_sounds_like_a_topic_is_still_taken(city: City) 
     assert "submit_suggestion:skip" in (await mina.say("학교 옥상마다 태양광을 달아 주세요")).choices
 
 
-@pytest.mark.parametrize("steps", [[], [WORDS], [WORDS, "!submit_suggestion:skip"]])
+SKIP, PLACE, NAME = (f"!submit_suggestion:{part}" for part in ("skip", "place", "name"))
+
+
+@pytest.mark.parametrize("steps", [[], [WORDS], [WORDS, SKIP], [WORDS, SKIP, PLACE], [WORDS, SKIP, NAME]])
 @pytest.mark.parametrize("word", ["취소", "cancel", "/cancel", "처음", "!submit_suggestion:cancel"])
 async def test_it_can_be_cancelled_at_every_step(city: City, steps: list[str], word: str) -> None:
     mina = city.citizen()
@@ -58,6 +63,21 @@ async def test_it_can_be_cancelled_at_every_step(city: City, steps: list[str], w
     after = await mina.press("submit_suggestion:confirm")
     assert "submit_suggestion:start" in after.choices, "no draft is left to confirm"
     assert await city.scalar("SELECT count(*) FROM suggestions") == 0
+
+
+@pytest.mark.parametrize("step", READERS)
+async def test_each_step_there_is_can_be_cancelled_and_asks_again_what_it_asked(city: City, step: str) -> None:
+    """Whatever step is added: put there, not walked to."""
+    mina = city.citizen()
+    receipt = await mina.suggest(WORDS)
+    draft = {"receipt": receipt} if step in (CONTEST, REPLY) else {"text": f"{WORDS} 2"}
+    for leave in ("submit_suggestion:resume", "submit_suggestion:cancel"):
+        async with city.damso.db.transaction() as tx:
+            await tx.execute(update(CitizenRow).values(step={"waits_for": step, "draft": draft}))
+        answer = await mina.press(leave)
+        assert ("submit_suggestion:cancel" in answer.choices) is leave.endswith("resume")
+    assert await city.scalar("SELECT step FROM citizens") is None
+    assert await city.scalar("SELECT count(*) FROM suggestions") == 1
 
 
 async def test_personal_data_is_masked_before_it_is_stored(city: City) -> None:
@@ -85,6 +105,38 @@ async def test_status_by_receipt_shows_the_state_and_not_the_text(city: City) ->
     published = (await city.http.get(f"/api/suggestions/{receipt}")).json()
     assert published["status"] == "received"
     assert published["text"] is None
+
+
+async def test_a_suggestion_has_the_language_of_its_text_whatever_is_spoken_when_it_is_sent(city: City) -> None:
+    city.rasa.means("네", "affirm")
+    mina = city.citizen("en")
+    await mina.press("submit_suggestion:start")
+    await mina.say("More trees along the stream, please")
+    await mina.press("submit_suggestion:skip")
+    await mina.say("네")
+    assert await city.scalar("SELECT lang FROM suggestions") == "en"
+    receipt = await city.scalar("SELECT receipt FROM suggestions")
+    await mina.press(f"edit_suggestion:{receipt}")
+    await mina.say("하천을 따라 나무를 더 심어 주세요")
+    await mina.press("submit_suggestion:confirm")
+    assert await city.scalar("SELECT lang FROM suggestions") == "ko"
+
+
+@pytest.mark.parametrize("words", [".........", "ㅋ...!!!", "🌳🌳🌳🌳🌳🌳"])
+async def test_marks_without_words_are_no_suggestion(city: City, words: str) -> None:
+    mina = city.citizen()
+    await mina.press("submit_suggestion:start")
+    assert (await mina.say(words)).choices == ["submit_suggestion:cancel"]
+
+
+async def test_a_receipt_that_could_be_hangul_on_english_keys_is_a_receipt(city: City) -> None:
+    assert (await city.citizen().say("gj rptj eptn")).intent == "suggestion_status"
+
+
+async def test_its_author_reads_what_is_not_public_yet(city: City) -> None:
+    mina = city.citizen()
+    receipt = await mina.suggest(WORDS)
+    assert WORDS in (await mina.press(f"suggestion_status:{receipt}")).text
 
 
 async def test_the_author_changes_and_withdraws(city: City) -> None:

@@ -45,7 +45,7 @@ class Telegram:
     async def connect(cls, token: str, api_url: str) -> AsyncIterator["Telegram"]:
         """Open the connections. Asks Telegram nothing, so that a process starts without it too.
 
-        `api_url`: the root of a Bot API server; `/bot<token>/<method>` follows it.
+        `api_url`: the root of a Bot API server; `/bot<token>/<method>` and `/file/bot<token>/<path>` follow it.
         """
         # Without this, python-telegram-bot 22 warns at every RetryAfter that its seconds will become a timedelta.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -53,7 +53,13 @@ class Telegram:
         with _unlogged(token):
             async with calls, polls:
                 root = api_url.rstrip("/")
-                bot = SilentBot(token, base_url=f"{root}/bot", request=calls, get_updates_request=polls)
+                bot = SilentBot(
+                    token,
+                    base_url=f"{root}/bot",
+                    base_file_url=f"{root}/file/bot",
+                    request=calls,
+                    get_updates_request=polls,
+                )
                 yield cls(bot, Pacer())
 
     async def send(self, parcel: Parcel) -> Outcome:

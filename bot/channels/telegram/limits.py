@@ -16,6 +16,7 @@ CALL_TIMEOUT_S = 10  # any other call
 CONNECT_TIMEOUT_S = 5
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0  # after a failure, doubling
 LOCK_PAUSE_S = 3.0  # between two tries to become the one that polls
+FETCH_TIMEOUT_S = 12  # a file of a citizen; Telegram itself gives out at most 20 MB (Bot API, getFile), we take less
 RECEIVE_TIMEOUT_S = 30  # one message of a citizen, from reading to committing
 RECEIVED_AT_ONCE = 10  # as many as the database has connections for
 REPLIES_WAIT_S = 2.0  # what a batch waits for its replies to leave before Telegram may forget its updates

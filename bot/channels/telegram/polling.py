@@ -17,6 +17,7 @@ from telegram.error import Conflict, RetryAfter, TelegramError
 
 from bot.channels.telegram.introducing import introduce
 from bot.channels.telegram.limits import (
+    FETCH_TIMEOUT_S,
     LAST_WAIT_S,
     LOCK_PAUSE_S,
     POLL_TIMEOUT_S,
@@ -28,24 +29,32 @@ from bot.channels.telegram.limits import (
 from bot.channels.telegram.outbox import Outbox
 from bot.channels.telegram.outcomes import hold_of
 from bot.channels.telegram.pacing import Pauses
-from bot.channels.telegram.reading import Heard, chat_of, has_left, read
+from bot.channels.telegram.reading import Heard, Posted, chat_of, has_left, read
 from bot.channels.telegram.writing import Part, parts_of
 from flows import citizens
 from flows.conversation import Conversation
-from flows.errors import FlowError
-from flows.messages import Reply
+from flows.errors import FlowError, Unavailable
+from flows.messages import Message, Reply
 from flows.store import Database
 from flows.store.only_one import POLLER, only_one
+from flows.suggesting import FILE_MOST_BYTES, FILE_MOST_MB, FileTooLarge
 from flows.wording import N_, Lang, text
 
 log = structlog.get_logger()
 
 WANTED = ["message", "callback_query", "my_chat_member"]
-ONLY_TEXT = N_("I can only read text. Please write your question, or open the menu with /menu.")
+UNREAD = N_(
+    "I can read text, photos, PDF documents and locations, but not what you sent. "
+    "Please write your question, or open the menu with /menu."
+)
 APOLOGY = N_(
     "Something went wrong here, and your message was not handled. Please send it again in a moment.\n\n"
     "If it happens again, please tell us this number: {number}"
 )
+
+
+class Unfetched(Unavailable):
+    message = N_("I could not get your file from Telegram. Please send it again in a moment.")
 
 
 class DatabaseAway(Exception):
@@ -196,11 +205,24 @@ class Poller:
             return parts_of(Reply(text(heard.lang, APOLOGY, number=number)), heard.lang)
 
     async def _replies(self, heard: Heard) -> tuple[Lang, Sequence[Reply]]:
-        if heard.message:
-            answered = await self._conversation.receive(heard.message)
+        message = await self._fetched(heard.file) if heard.file else heard.message
+        if message:
+            answered = await self._conversation.receive(message)
             return answered.lang, answered.replies
         # A button without a value is none of ours: nothing to say beyond the acknowledgement.
-        return heard.lang, () if heard.query else (Reply(text(heard.lang, ONLY_TEXT)),)
+        return heard.lang, () if heard.query else (Reply(text(heard.lang, UNREAD)),)
+
+    async def _fetched(self, file: Posted) -> Message:
+        """The message with its file. Raises FileTooLarge, Unfetched."""
+        if file.size_bytes > FILE_MOST_BYTES:
+            raise FileTooLarge(most=FILE_MOST_MB)
+        try:
+            async with asyncio.timeout(FETCH_TIMEOUT_S):
+                there = await self._bot.get_file(file.id)
+                return file.as_message(bytes(await there.download_as_bytearray()))
+        except (TelegramError, TimeoutError) as problem:
+            log.warning("telegram.file_unfetched", error=type(problem).__name__)
+            raise Unfetched from None
 
     async def _acknowledge(self, query: str) -> None:
         """Stop the clock on a pressed button. A late one is refused, which harms nobody."""

@@ -1,29 +1,40 @@
 """An Update of the Bot API as what a citizen did."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from telegram import CallbackQuery, Update
+from telegram import CallbackQuery, Document, PhotoSize, Update
 from telegram import Message as Written
 from telegram.constants import ChatMemberStatus, ChatType
 
 from flows.conversation import language_of
-from flows.messages import Message, clean
+from flows.messages import Message, Point, clean
 from flows.wording import Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A photo or a document that is still with Telegram, and what it makes a message once it is here."""
+
+    id: str
+    size_bytes: int
+    as_message: Callable[[bytes], Message]
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What reached us from one private chat.
 
-    `message` is None when there is nothing in it that we could read. `query` is the press of a button that Telegram
-    waits to see acknowledged. `lang` is for what we say without knowing the citizen.
+    `message` is None when there is nothing in it that we could read, or a `file` to fetch first. `query` is the press
+    of a button that Telegram waits to see acknowledged. `lang` is for what we say without knowing the citizen.
     """
 
     chat: int
     lang: Lang
     message: Message | None = None
     query: str | None = None
+    file: Posted | None = None
 
 
 def chat_of(update: Update) -> int:
@@ -59,11 +70,33 @@ def lang_of(code: str | None) -> Lang | None:
 
 def _written(update_id: int, message: Written, at: datetime) -> Heard | None:
     lang = lang_of(message.from_user.language_code if message.from_user else None)
+    if message.location:
+        point = Point(message.location.latitude, message.location.longitude)
+        sent = Message("telegram", str(message.chat.id), at, point=point, id=str(update_id), lang=lang)
+        return Heard(message.chat.id, lang or "ko", sent)
+    if file := _file_of(message):
+        return _posted(update_id, message, file, lang, at)
     if message.text is None:
         return Heard(message.chat.id, lang or "ko") if message.effective_attachment else None
     written = clean(message.text)
     said = Message("telegram", str(message.chat.id), at, text=written, id=str(update_id), lang=lang)
     return Heard(message.chat.id, language_of(written) or lang or "ko", said)
+
+
+def _file_of(message: Written) -> PhotoSize | Document | None:
+    if message.photo:  # in several sizes
+        return max(message.photo, key=lambda size: size.width * size.height)
+    return None if message.animation else message.document  # an animation names itself a document too
+
+
+def _posted(update_id: int, message: Written, file: PhotoSize | Document, lang: Lang | None, at: datetime) -> Heard:
+    chat, caption = message.chat.id, clean(message.caption or "") or None
+
+    def as_message(data: bytes) -> Message:
+        return Message("telegram", str(chat), at, text=caption, file=data, id=str(update_id), lang=lang)
+
+    posted = Posted(file.file_id, file.file_size or 0, as_message)
+    return Heard(chat, language_of(caption or "") or lang or "ko", file=posted)
 
 
 def _pressed(update_id: int, query: CallbackQuery, at: datetime) -> Heard | None:

@@ -16,7 +16,8 @@ from bot.channels.telegram.limits import (
     TEXT_MAX_UNITS,
 )
 from bot.channels.telegram.splitting import split, units
-from flows.messages import Choice, Reply, Source
+from flows.messages import Choice, Reply
+from flows.topics import Source
 from flows.wording import N_, Lang, text, written_date
 
 SOURCE_AS_OF = N_("Source: {title}, as of {date}")

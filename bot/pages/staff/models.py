@@ -111,7 +111,10 @@ async def put_to_use(request: Request, name: str, session: AdminSending, damso: 
             raise ModelMoved
         await asyncio.to_thread(bank.check, version, url=nlu.address(data_dir))
         async with damso.db.transaction() as tx:
-            await accounts.audit(tx, session.staff, "model.activated", version.name, at=damso.now())
+            before, after = {"model": seen or None}, {"model": version.name}
+            await accounts.audit(
+                tx, session.staff, "model.activated", version.name, before=before, after=after, at=damso.now()
+            )
             await asyncio.to_thread(bank.put_to_use, data_dir, version)
     except Conflict as refused:
         return await _page(request, session, name, refused=refused)

@@ -144,8 +144,10 @@ async def set_status(request: Request, code: str, session: EditorSending, damso:
         return await _page(request, session, code, errors={"status": StatusMissing().said(lang_of(request))})
     now = damso.now()
     async with damso.db.transaction() as tx:
+        before = {"state": (await commitments.get(tx, code)).status}
         await commitments.set_status(tx, code, Status(status), as_of=day(now))
-        await accounts.audit(tx, session.staff, f"commitment.{status}", code, at=now)
+        after = {"state": status}
+        await accounts.audit(tx, session.staff, f"commitment.{status}", code, before=before, after=after, at=now)
     return see_other(f"/staff/commitments/{code}?saved=status")
 
 
@@ -166,7 +168,8 @@ async def add_milestone(
             if any((m.title, m.due) == (title, due) for m in commitment.milestones):
                 raise MilestoneThere
             made = await commitments.add_milestone(tx, commitment.code, title, due)
-            await accounts.audit(tx, session.staff, "milestone.added", f"{commitment.code}/{made.id}", at=damso.now())
+            target, after = f"{commitment.code}/{made.id}", {"due": due.isoformat()}
+            await accounts.audit(tx, session.staff, "milestone.added", target, after=after, at=damso.now())
     except MilestoneThere as refused:
         return await _page(request, session, code, form=form, conflict=refused)
     return see_other(f"/staff/commitments/{code}?saved=milestone")
@@ -186,7 +189,10 @@ async def finish_milestone(
             if on > day(now):
                 raise NotYet
             await commitments.finish_milestone(tx, reached.id, on)
-            await accounts.audit(tx, session.staff, "milestone.done", f"{reached.commitment}/{reached.id}", at=now)
+            target, after = f"{reached.commitment}/{reached.id}", {"done": on.isoformat()}
+            await accounts.audit(
+                tx, session.staff, "milestone.done", target, before={"done": None}, after=after, at=now
+            )
     except Invalid as refused:
         name = f"done-{reached.id}"
         return await _page(request, session, code, errors={name: refused.said(lang)}, days={name: done})

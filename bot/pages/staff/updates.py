@@ -123,8 +123,8 @@ async def publish(
     try:
         async with damso.db.transaction() as tx:
             written = await delivering.publish(tx, form.commitment, words, at=at, now=now)
-            action = "update.published" if at <= now else "update.scheduled"
-            await accounts.audit(tx, session.staff, action, written.ref, at=now)
+            when = {"publish_at": at.isoformat(timespec="minutes")}
+            await accounts.audit(tx, session.staff, delivering.act_of(written, now), written.ref, after=when, at=now)
     except commitments.WrittenBefore as refused:
         return await _page(request, session, form, conflict=refused)
     return see_other(f"/staff/updates?saved={'now' if at <= now else 'later'}")

@@ -7,15 +7,17 @@
   const KEPT_MOST = 200; // entries of the transcript
   const POLL_MS = 15000;
   const DEADLINE_MS = 20000;
+  const FILE_DEADLINE_MS = 120000; // a photo over a slow line
   const RETRY_AFTER_MS = [1000, 3000];
 
   const $ = (id) => document.getElementById(id);
-  const form = $("composer"), field = $("chat-text"), log = $("log"), past = $("past");
+  const form = $("composer"), field = $("chat-text"), attach = $("chat-file"), log = $("log"), past = $("past");
   const words = form.dataset;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
   const LOCALE = words.lang === "ko" ? "ko-KR" : "en-GB";
   let state = load();
   let busy = false;
+  const uploads = []; // chosen and not yet sent; a reload forgets them
 
   // --- what is kept ---
 
@@ -143,11 +145,11 @@
     if (last) last.scrollIntoView({ block: "nearest", behavior: calm });
   }
 
-  function fault(text) {
+  function fault(text, of = field) {
     $("chat-error").textContent = text;
     $("chat-error").hidden = !text;
-    if (text) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
+    for (const control of [field, attach]) control.removeAttribute("aria-invalid");
+    if (text) of.setAttribute("aria-invalid", "true");
   }
 
   function failed(text) {
@@ -177,7 +179,12 @@
     busy = true;
     failed("");
     $("typing").hidden = !state.queue.length;
-    while (state.queue.length) {
+    while (state.queue.length || uploads.length) {
+      if (!state.queue.length) {
+        await upload(uploads[0]);
+        uploads.shift();
+        continue;
+      }
       const sent = state.queue[0];
       const { answer, refused, away } = await post(sent);
       if (state.queue[0] !== sent) continue; // "new chat" was pressed meanwhile
@@ -224,9 +231,44 @@
     }
   }
 
-  function request(url, options) {
+  /** Send one file. It is not tried again by itself: whoever sent it is told, and chooses it once more. */
+  async function upload({ file, id }) {
+    const body = new FormData();
+    body.append("file", file, "file"); // its name may say more than its sender means to
+    body.append("lang", words.lang);
+    body.append("message_id", id);
+    if (state.session) body.append("session", state.session);
+    $("sending").hidden = false;
+    toEnd();
+    const mine = state;
+    let refused = words.fileAway;
+    try {
+      const options = { method: "POST", headers: { "Accept-Language": words.lang }, body };
+      const response = await request("/api/chat/files", options, FILE_DEADLINE_MS);
+      const answer = await response.json().catch(() => ({}));
+      if (state !== mine) return; // "new chat" was pressed meanwhile
+      if (response.status === 404 && state.session) { // the server has forgotten this session: begin anew
+        state.session = null;
+        state.after = 0;
+        await upload({ file, id });
+        return;
+      }
+      if (response.ok) {
+        took({ message_id: id }, answer);
+        save();
+        return;
+      }
+      refused = answer.detail || words.fileAway;
+    } catch { /* nobody is there, or it took too long */ } finally {
+      $("sending").hidden = true;
+    }
+    if (state === mine) takeBack({ message_id: id, isFile: true }, refused);
+    save();
+  }
+
+  function request(url, options, deadline = DEADLINE_MS) {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), DEADLINE_MS);
+    const timer = setTimeout(() => abort.abort(), deadline);
     return fetch(url, { ...options, signal: abort.signal }).finally(() => clearTimeout(timer));
   }
 
@@ -251,7 +293,7 @@
   function takeBack(sent, why) {
     state.said = state.said.filter((entry) => entry.id !== sent.message_id);
     showAll();
-    fault(why);
+    fault(why, sent.isFile ? attach : field);
     if (sent.text && !field.value) field.value = sent.text;
     grow();
   }
@@ -268,7 +310,7 @@
       for (const mail of (await response.json()).messages) {
         if (mail.id <= state.after) continue; // another poll was faster
         state.after = mail.id;
-        show({ by: "alert", text: mail.text, at: mail.sent_at });
+        show({ by: "alert", text: mail.text, choices: mail.choices, at: mail.sent_at });
       }
     } catch { /* the next poll will do */ }
   }
@@ -311,6 +353,20 @@
     }
     send({ choice: chip.value }, chip.textContent.trim());
   });
+  attach.addEventListener("change", () => {
+    const [file] = attach.files;
+    attach.value = ""; // the same one may be chosen again
+    if (!file) return;
+    if (file.size > Number(words.fileMost)) {
+      fault(words.fileTooLarge, attach);
+      return;
+    }
+    const id = newId();
+    fault("");
+    show({ by: "mine", text: `${words.file} ${file.name}`, id });
+    uploads.push({ file, id });
+    work();
+  });
   $("again").addEventListener("click", work);
   $("new-chat").addEventListener("click", () => {
     if (!confirm(words.sure)) return;
@@ -330,6 +386,8 @@
   document.addEventListener("visibilitychange", poll);
 
   // --- start ---
+
+  form.classList.add("composer--live"); // a chosen file leaves at once, so its field can be a button
 
   if (!state.session && form.elements.session.value) state.session = form.elements.session.value;
   if (state.session && state.lang !== words.lang) { // the page's language was switched: the answers follow it

@@ -14,7 +14,8 @@ class CitizenRow(Base):
     """One person in one channel. `address` is that channel's own: a chat id, a web session.
 
     `topic` is what the last answer was about, `others` what it could have been about instead, likeliest first.
-    `announced` is the last announcement that they were shown.
+    `announced` is the last announcement that they were shown. `plain`: they asked for plain words from now on.
+    `reminded_at`: when they were last reminded of an open draft.
     """
 
     __tablename__ = "citizens"
@@ -26,6 +27,8 @@ class CitizenRow(Base):
     lang: Mapped[str]
     lang_chosen: Mapped[bool] = mapped_column(default=False)
     step: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    reminded_at: Mapped[datetime | None]
+    plain: Mapped[bool] = mapped_column(server_default="false")
     topic: Mapped[str | None]
     others: Mapped[list[str] | None] = mapped_column(JSONB)
     announced: Mapped[int | None]

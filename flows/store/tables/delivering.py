@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flows.store.tables import Base
@@ -12,7 +13,8 @@ class NoticeRow(Base):
     """Something worth telling: an update, one edition of a digest, the answer to a suggestion.
 
     `subject` makes it unique within its kind: `KRGNJ0001/3`, `weekly/2026-11-23`, a receipt and its review.
-    A personal notice carries its own words; the others are written from the updates when they are sent.
+    A personal notice carries its own words, and its buttons in `choices` (value, ko, en); the others are written from
+    the updates when they are sent.
     """
 
     __tablename__ = "notices"
@@ -23,6 +25,7 @@ class NoticeRow(Base):
     subject: Mapped[str]
     ko: Mapped[str | None]
     en: Mapped[str | None]
+    choices: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -48,7 +51,7 @@ class DeliveryRow(Base):
 
 
 class MailRow(Base):
-    """A message pushed to a web chat, waiting there to be read."""
+    """A message pushed to a web chat, waiting there to be read. `choices`: its buttons (label, value)."""
 
     __tablename__ = "mail"
     __table_args__ = (Index(None, "address", "id"),)
@@ -60,6 +63,7 @@ class MailRow(Base):
     kind: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]
+    choices: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     sent_at: Mapped[datetime]
 
 
