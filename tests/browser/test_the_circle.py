@@ -54,14 +54,14 @@ async def test_a_question_a_suggestion_its_answer_and_an_update(city: City, site
     await expect(rows).to_have_count(2)
     await haneul.field("Words or receipt number").fill(SUGGESTION[lang].split()[-1])
     await haneul.button("Filter").click()
-    await expect(rows).to_have_text([receipt])
+    await expect(rows.get_by_role("link")).to_have_text([receipt])
     await rows.get_by_role("link").click()
-    await expect(haneul.content.get_by_text(SUGGESTION[lang])).to_be_visible()
+    await expect(haneul.content.get_by_role("blockquote").filter(has_text=SUGGESTION[lang])).to_be_visible()
     await haneul.content.get_by_role("radio", name=haneul.read("Accepted"), exact=True).check()
     await haneul.field("Answer in Korean").fill(ANSWER["ko"])
     await haneul.field("Answer in English").fill(ANSWER["en"])
     await haneul.button("Save the decision").click()
-    await expect(haneul.content.get_by_role("status")).to_be_visible()
+    await expect(haneul.content.get_by_role("status").filter(has_text=haneul.read("Accepted"))).to_be_visible()
 
     # The answer reaches Mina where she wrote.
     await city.work_until_idle()
