@@ -15,6 +15,7 @@ from flows.messages import CitizenId
 from flows.store.queue import defer
 from flows.store.tables.delivering import DeliveryRow, MailRow, NoticeRow
 from flows.subscribing import Frequency, followers, next_decent_moment
+from flows.wording import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Button:
 
     label: Both
     value: str
+
+    @classmethod
+    def saying(cls, msgid: str, value: str) -> "Button":
+        """One with interface wording on it."""
+        return cls(Both.said(lambda lang: text(lang, msgid)), value)
 
 
 async def publish(tx: AsyncSession, code: str, words: Both, *, at: datetime, now: datetime) -> Update:
@@ -78,10 +84,10 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
     found = False
     for table, texts in ((NoticeRow, (NoticeRow.ko, NoticeRow.en)), (MailRow, (MailRow.text,))):
         told = table.kind == "answer", table.subject.startswith(f"{subject}/", autoescape=True)
-        stood = or_(*(text.contains(words, autoescape=True) for text in texts))
+        stood = or_(*(column.contains(words, autoescape=True) for column in texts))
         covered = update(table).where(*told, stood)
         done = await tx.execute(
-            covered.values({text.key: func.replace(text, words, cover) for text in texts}).returning(table.id)
+            covered.values({column.key: func.replace(column, words, cover) for column in texts}).returning(table.id)
         )
         found = bool(done.all()) or found
     return found

@@ -80,6 +80,6 @@ async def ask_author(
         Both(ko=question, en=question),
         Both.said(lambda lang: text(lang, N_("Please reply by {date}."), date=written_date(lang, until.isoformat()))),
     )
-    reply = delivering.Button(Both.said(lambda lang: text(lang, N_("Reply to staff"))), f"reply:{receipt}")
+    reply = delivering.Button.saying(N_("Reply to staff"), f"reply:{receipt}")
     await delivering.tell(tx, asked.citizen, f"{receipt}/{line}", said, reply, at=at)
     return asked

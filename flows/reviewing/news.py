@@ -42,7 +42,7 @@ def news(
 
 def objection(receipt: str, label: str) -> Button:
     """The button by which its author objects to what was decided."""
-    return Button(Both.said(lambda lang: text(lang, label)), f"contest:{receipt}")
+    return Button.saying(label, f"contest:{receipt}")
 
 
 def answer_news(s: Suggestion, to: Status, answer: Both | None, *, page: str | None) -> tuple[Both, Both]:

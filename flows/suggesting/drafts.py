@@ -43,7 +43,4 @@ def _words() -> Both:
 
 def _buttons() -> list[Button]:
     labels = {"resume": N_("Go on with my suggestion"), "cancel": N_("Delete it")}
-    return [
-        Button(Both(ko=text("ko", label), en=text("en", label)), f"submit_suggestion:{part}")
-        for part, label in labels.items()
-    ]
+    return [Button.saying(label, f"submit_suggestion:{part}") for part, label in labels.items()]

@@ -111,7 +111,7 @@ async def tell_people(
 
     `for_author`: buttons that only the author gets.
     """
-    see = Button(Both.said(lambda lang: text(lang, N_("See its state"))), f"suggestion_status:{about.receipt}")
+    see = Button.saying(N_("See its state"), f"suggestion_status:{about.receipt}")
     if about.citizen is not None:
         await delivering.tell(tx, about.citizen, subject, to_author, see, *for_author, at=at)
     if about.supports:

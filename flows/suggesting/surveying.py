@@ -67,7 +67,4 @@ def _question(receipt: str) -> Both:
 
 
 def _buttons(receipt: str) -> list[Button]:
-    return [
-        Button(Both(ko=text("ko", label), en=text("en", label)), f"really_done:{receipt}:{said}")
-        for said, label in SAID.items()
-    ]
+    return [Button.saying(label, f"really_done:{receipt}:{said}") for said, label in SAID.items()]
