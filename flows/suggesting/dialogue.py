@@ -332,7 +332,8 @@ async def _ask_similar(turn: Turn) -> list[Reply]:
     """Has somebody said this? Where nobody has, the dialogue goes on."""
     assert turn.step is not None
     text = turn.step.draft["text"]
-    found = await similar(turn.tx, text, await meaning_of(text), but_not=turn.citizen.id)
+    meant = turn.meaning if turn.meaning and turn.text == text else await meaning_of(text)
+    found = await similar(turn.tx, text, meant, but_not=turn.citizen.id)
     if not found:
         return await _ask_about(turn)
     lines = [turn.say(N_("Others have suggested something like this. Do you mean one of these?"))]
