@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
-from bot.pages.lookup import looked_up
+from bot.pages.lookup import looked_up, read_id
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
 from flows.city import Both, Promise, city
@@ -25,7 +25,6 @@ Parts = Annotated[Damso, Depends(parts)]
 PAGE_SIZE = 20
 COUNTED_MOST = 100
 WORDS_MOST_CHARS = 200
-ID_MOST = 2**62
 SHOWN_STATES = tuple(status for status in Status if status not in NOT_SHOWN)
 ORDERS = (Order.NEWEST, Order.SUPPORT, Order.WAITING)
 
@@ -71,7 +70,6 @@ def asked(
     after: Annotated[str, Query()] = "",
 ) -> Asked:
     """Out of an address; what makes no sense there is left out."""
-    number = int(after) if after.isascii() and after.isdigit() and len(after) < len(str(ID_MOST)) else 0
     wanted = Wanted(
         is_public=True,
         words=clean(q)[:WORDS_MOST_CHARS],
@@ -81,7 +79,7 @@ def asked(
         commitment=commitment if commitment in {planned.code for planned in commitments.read_plan()} else None,
         order=Order(sort) if sort in ORDERS else Order.NEWEST,
     )
-    return Asked(wanted, number or None)
+    return Asked(wanted, read_id(after) or None)
 
 
 @dataclass(frozen=True, slots=True)

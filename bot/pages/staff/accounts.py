@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.gate import (
@@ -15,7 +16,6 @@ from bot.pages.staff.gate import (
     NoAct,
     Parts,
     console,
-    read_id,
     router,
     see_other,
     typed,

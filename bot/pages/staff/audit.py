@@ -10,7 +10,8 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from bot.exports import MEDIA_TYPES, written
-from bot.pages.staff.gate import AdminReading, Parts, console, read_id, router
+from bot.pages.lookup import read_id
+from bot.pages.staff.gate import AdminReading, Parts, console, router
 from bot.pages.staff.plan import BadDay, read_day
 from flows import accounts
 from flows.accounts import Act, Acts, Staff
@@ -20,7 +21,6 @@ from flows.messages import clean
 
 PAGE = 50
 TARGET_MOST_CHARS = 100
-MACHINE = "0"  # in an address: the command line, which has no account
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Form, Request
 from fastapi.responses import Response
 
+from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import Field, NoAct, Parts, Sending, console, read_id, router, see_other
+from bot.pages.staff.gate import Field, NoAct, Parts, Sending, console, router, see_other
 from bot.pages.staff.labels import commitment_labels, theme_labels
 from bot.pages.staff.queue import CameFrom, Filter, queue_page, read_chosen
 from flows import accounts, reviewing

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from bot.channels.telegram.splitting import split
 from bot.channels.telegram.writing import parts_of as messages_of
+from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.content import PART_WORDING, parts_of
@@ -20,7 +21,6 @@ from bot.pages.staff.gate import (
     Parts,
     Reading,
     console,
-    read_id,
     router,
     see_other,
     typed,

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, console, read_id, router, see_other, typed
+from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, console, router, see_other, typed
 from bot.pages.staff.times import age
 from flows import answering
 from flows.accounts import Session

@@ -12,9 +12,9 @@ from bot.pages import charts
 from bot.pages.charts import Columns, Row
 from bot.pages.rendering import lang_of
 from bot.pages.staff.gate import Parts, Reading, console, router
-from flows import commitments, suggesting
-from flows.city import city, day
-from flows.commitments import Commitment
+from bot.pages.staff.labels import commitment_labels, theme_labels
+from flows import suggesting
+from flows.city import day
 from flows.suggesting import Figures, Status
 from flows.wording import N_, Lang, text
 
@@ -45,7 +45,7 @@ async def figures(request: Request, session: Reading, damso: Parts) -> Response:
     lang = lang_of(request)
     async with damso.db.transaction() as tx:
         counted = await suggesting.count(tx, at=damso.now())
-        plan = await commitments.all_of(tx)
+        commitments = await commitment_labels(tx, lang)
     share = counted.in_time / counted.answered_with_deadline if counted.answered_with_deadline else None
     view = FiguresPage(
         figures=counted,
@@ -57,7 +57,7 @@ async def figures(request: Request, session: Reading, damso: Parts) -> Response:
             },
             tick_every=MONTH_WEEKS,
         ),
-        plots=_plots(counted, plan, lang),
+        plots=_plots(counted, commitments, lang),
         in_time_percent=None if share is None else round(100 * share),
     )
     return console(request, session, "staff/figures.html", view=view)
@@ -74,18 +74,16 @@ async def export(form: Annotated[Format, Path()], session: Reading, damso: Parts
     )
 
 
-def _plots(counted: Figures, plan: list[Commitment], lang: Lang) -> list[Plot]:
+def _plots(counted: Figures, commitments: Mapping[str, str], lang: Lang) -> list[Plot]:
     states = {str(status): text(lang, status.wording) for status in Status}
-    themes = {key: name.of(lang) for key, name in city().themes.items()}
-    titles = {commitment.code: commitment.short.of(lang) for commitment in plan}
     langs = {key: text(lang, name) for key, name in LANG_NAMES.items()}
     channels = {key: text(lang, name) for key, name in CHANNEL_NAMES.items()}
     return [
         Plot(text(lang, head), charts.rows(_named(values, names, lang)))
         for head, values, names in (
             (N_("By state"), counted.by_status, states),
-            (N_("By theme"), counted.by_theme, themes),
-            (N_("By commitment"), counted.by_commitment, titles),
+            (N_("By theme"), counted.by_theme, theme_labels(lang)),
+            (N_("By commitment"), counted.by_commitment, commitments),
             (N_("By language"), counted.by_lang, langs),
             (N_("By channel"), counted.by_channel, channels),
         )

@@ -7,7 +7,8 @@ from fastapi import Depends
 from fastapi.responses import Response
 
 from bot.pages.files import handed_out
-from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, read_id, router, see_other, typed
+from bot.pages.lookup import read_id
+from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, router, see_other, typed
 from flows import reviewing, suggesting
 from flows.city import Both
 from flows.store.files import NoSuchFile

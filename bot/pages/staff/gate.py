@@ -24,7 +24,6 @@ ME = "/staff/me"
 SET_UP = "/staff/me/second-factor"
 SAFE_METHODS = ("GET", "HEAD")
 OWN_SITE = ("same-origin", "none")
-ID_MOST_DIGITS = 18
 
 
 class ForgedForm(NotAllowed):
@@ -89,8 +88,9 @@ async def signed_in(request: Request) -> Session:
     damso = parts(request)
     async with damso.db.transaction() as tx:
         session = await accounts.session_of(tx, request.cookies.get(COOKIE, ""), at=damso.now())
-        request.state.waiting = await answering.count_waiting(tx)
-        request.state.queue = await reviewing.waiting(tx, at=damso.now())
+        if session is not None:
+            request.state.waiting = await answering.count_waiting(tx)
+            request.state.queue = await reviewing.waiting(tx, at=damso.now())
     if session is None:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         query = {"next": asked} if request.method in SAFE_METHODS else {"expired": "1", "next": request.url.path}
@@ -167,13 +167,6 @@ def see_other(location: str) -> RedirectResponse:
 def typed(raw: str) -> str:
     """What somebody wrote into a form. Browsers send line ends as CR LF; we keep LF."""
     return clean(raw.replace("\r\n", "\n"))
-
-
-def read_id(written: str) -> int | None:
-    """The id of a row, as an address or a form has it; None when it is none, or more than a bigint surely holds."""
-    if written.isascii() and written.isdigit() and len(written) <= ID_MOST_DIGITS:
-        return int(written)
-    return None
 
 
 def _is_from_here(request: Request) -> bool:

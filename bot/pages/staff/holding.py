@@ -7,10 +7,11 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.pages.lookup import receipt_in
 from bot.pages.staff.gate import Parts, Sending, console, router
+from bot.pages.staff.labels import colleague_labels
 from flows import accounts, reviewing, suggesting
 from flows.accounts import Role, Staff
-from flows.messages import clean
 from flows.suggesting import OPEN, Suggestion
 
 
@@ -48,17 +49,13 @@ async def hands_of(tx: AsyncSession, suggestion: Suggestion, staff: Staff, *, at
         until=suggestion.assigned_until,
         is_mine=holder == staff.id,
         may_assign=staff.role.covers(Role.EDITOR),
-        colleagues={one.staff.id: called[one.staff.id] for one in everybody if one.left_at is None},
+        colleagues=colleague_labels(everybody),
     )
 
 
 @router.post("/suggestions/{receipt}/looking")
 async def look(request: Request, receipt: str, session: Sending, damso: Parts) -> Response:
     async with damso.db.transaction() as tx:
-        suggestion = await suggesting.by_receipt(tx, _receipt(receipt))
+        suggestion = await suggesting.by_receipt(tx, receipt_in(receipt))
         others = await reviewing.looking(tx, suggestion, session.staff, at=damso.now())
     return console(request, session, "staff/looking.html", looking=Looking(suggestion.receipt, others))
-
-
-def _receipt(asked: str) -> str:
-    return suggesting.read_receipt(asked) or clean(asked)

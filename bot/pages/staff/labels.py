@@ -1,8 +1,11 @@
-"""What suggestions are sorted by, as the console names it: commitments, themes, districts."""
+"""What can be chosen for a suggestion, as the console names it: commitments, themes, districts, colleagues."""
+
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows import commitments
+from flows import accounts, commitments
+from flows.accounts import Colleague
 from flows.city import city
 from flows.wording import Lang
 
@@ -17,3 +20,9 @@ def theme_labels(lang: Lang) -> dict[str, str]:
 
 def district_labels(lang: Lang) -> dict[str, str]:
     return {key: district.of(lang) for key, district in city().districts.items()}
+
+
+def colleague_labels(everybody: Sequence[Colleague]) -> dict[int, str]:
+    """Those who are still there."""
+    called = accounts.names(everybody)
+    return {one.staff.id: called[one.staff.id] for one in everybody if one.left_at is None}

@@ -8,6 +8,7 @@ from fastapi import Depends, Form, Query, Request
 from fastapi.responses import Response
 
 from bot import models
+from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.gate import (
@@ -18,7 +19,6 @@ from bot.pages.staff.gate import (
     Reading,
     Sending,
     console,
-    read_id,
     router,
     see_other,
 )

@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import Field, Parts, Reading, Sending, console, read_id, router, see_other, typed
-from bot.pages.staff.labels import commitment_labels, district_labels, theme_labels
+from bot.pages.staff.gate import Field, Parts, Reading, Sending, console, router, see_other, typed
+from bot.pages.staff.labels import colleague_labels, commitment_labels, district_labels, theme_labels
 from bot.pages.staff.times import Due, age, due_of
 from flows import accounts, reviewing, suggesting
 from flows.accounts import Role, Session, Staff
@@ -302,7 +303,7 @@ async def queue_page(
         commitments=commitments,
         themes=themes,
         districts=districts,
-        colleagues={one.staff.id: called[one.staff.id] for one in everybody if one.left_at is None},
+        colleagues=colleague_labels(everybody),
         may_assign=staff.role.covers(Role.EDITOR),
         filters=filters,
         most_at_once=MOST_AT_ONCE,

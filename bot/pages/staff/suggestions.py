@@ -10,9 +10,10 @@ from fastapi.responses import Response
 from pydantic import AfterValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.pages.lookup import read_id, receipt_in
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, console, read_id, router, see_other, typed
+from bot.pages.staff.gate import Field, NoAct, Parts, Reading, Sending, console, router, see_other, typed
 from bot.pages.staff.holding import Looking, hands_of
 from bot.pages.staff.labels import commitment_labels, district_labels, theme_labels
 from bot.pages.staff.previewing import Sample, samples
@@ -22,7 +23,6 @@ from flows.accounts import NoColleague, Role, Session, Staff
 from flows.city import Both
 from flows.errors import Conflict, Invalid, NotAllowed, Refused
 from flows.flagging import FLAG_WORDING
-from flows.messages import clean
 from flows.reviewing import AnswerMissing, Note, Proposal, ReasonMissing, Template
 from flows.suggesting import ANSWERED, Event, Status, StatusMoved, Suggestion, move_between, next_for
 from flows.wording import N_, Lang, text
@@ -193,7 +193,7 @@ class OneSuggestion:
 
 @router.get("/suggestions/{receipt}")
 async def show(request: Request, receipt: str, session: Reading, saved: Annotated[str, Query()] = "") -> Response:
-    return await _page(request, session, _receipt(receipt), SuggestionForm(), saved=saved)
+    return await _page(request, session, receipt_in(receipt), SuggestionForm(), saved=saved)
 
 
 @router.post("/suggestions/{receipt}")
@@ -206,7 +206,7 @@ async def act(
 ) -> Response:
     """Every form of the page comes here: `act` says which."""
     form = replace(form, act=form.act or "decide")
-    receipt, preview, saved = _receipt(receipt), None, form.act
+    receipt, preview, saved = receipt_in(receipt), None, form.act
     try:
         async with damso.db.transaction() as tx:
             sent = Sent(tx, receipt, form, session.staff, damso.now(), f"{damso.settings.pages_url}/suggestions")
@@ -239,7 +239,7 @@ async def hold(
     to: Field = "",
     version: Field = "",
 ) -> Response:
-    receipt, by, now, seen = _receipt(receipt), session.staff, damso.now(), read_id(version)
+    receipt, by, now, seen = receipt_in(receipt), session.staff, damso.now(), read_id(version)
     try:
         async with damso.db.transaction() as tx:
             match act:
@@ -262,7 +262,7 @@ async def hold(
 @router.get("/suggestions/{receipt}/holder")
 async def back_to_suggestion(receipt: str, session: Reading) -> Response:
     """Where the language switch on a refused form leads."""
-    return see_other(f"/staff/suggestions/{_receipt(receipt)}")
+    return see_other(f"/staff/suggestions/{receipt_in(receipt)}")
 
 
 async def _decide(sent: Sent) -> Suggestion:
@@ -452,7 +452,3 @@ def _moment(written: str) -> datetime:
         return datetime.fromisoformat(written)
     except ValueError:
         raise NoAct from None
-
-
-def _receipt(asked: str) -> str:
-    return suggesting.read_receipt(asked) or clean(asked)

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, NoAct, Parts, console, read_id, router, see_other
+from bot.pages.staff.gate import EditorReading, EditorSending, Field, NoAct, Parts, console, router, see_other
 from bot.pages.staff.suggestions import Words
 from flows import reviewing
 from flows.accounts import Session

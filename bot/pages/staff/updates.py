@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
+from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, read_id, router, see_other, typed
+from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other, typed
 from flows import accounts, commitments, delivering
 from flows.accounts import Session
 from flows.city import Both, zone
