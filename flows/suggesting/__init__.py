@@ -9,14 +9,13 @@ from flows.suggesting.attachments import (
     remove_file,
     unpublish_file,
 )
-from flows.suggesting.confirming import place_of
+from flows.suggesting.confirming import open_draft, place_of
 from flows.suggesting.deadlines import warned_until
 from flows.suggesting.dialogue import (
     asks_name,
     button_named,
     cancel,
     go_on,
-    open_draft,
     proceed,
     remind,
     submit_suggestion,

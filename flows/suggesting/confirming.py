@@ -31,6 +31,11 @@ class NotYourName(Invalid):
     message = N_("This name looks like the city's own or this service's. Please choose another.")
 
 
+def open_draft(step: Step | None) -> bool:
+    """Whether a suggestion is being written."""
+    return step is not None and step.waits_for.startswith(STEPS)
+
+
 def check_name(written: str) -> str:
     """A name as it will be shown. Raises BadName, NotYourName."""
     name = " ".join(written.split())

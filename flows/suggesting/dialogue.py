@@ -24,6 +24,7 @@ from flows.suggesting.confirming import (
     ask_name,
     ask_where,
     cancel_choice,
+    open_draft,
     place_of,
     put_name,
     put_where,
@@ -58,11 +59,6 @@ WANTS = re.compile(
     re.IGNORECASE,
 )
 ENOUGH_LEFT = 8
-
-
-def open_draft(step: Step | None) -> bool:
-    """Whether a suggestion is being written."""
-    return step is not None and step.waits_for.startswith(STEPS)
 
 
 def asks_name(step: Step | None) -> bool:

@@ -15,7 +15,7 @@ from flows.errors import Conflict, Refused
 from flows.messages import Reply, Step, Turn, UnknownChoice
 from flows.store.tables.suggesting import EventRow, SuggestionRow
 from flows.suggesting.attachments import tie_files
-from flows.suggesting.confirming import STEPS, cancel_choice
+from flows.suggesting.confirming import STEPS, cancel_choice, open_draft
 from flows.suggesting.deadlines import answer_due
 from flows.suggesting.history import note
 from flows.suggesting.rows import LEAST_CHARS, StatusMoved, by_receipt, change, check_text, move, suggestion_of
@@ -191,7 +191,7 @@ def is_for_staff(step: Step | None) -> bool:
 
 def busy(turn: Turn) -> list[Reply] | None:
     """A draft is not thrown away for a button under an older message."""
-    if turn.step is None or "text" not in turn.step.draft or not turn.step.waits_for.startswith(STEPS):
+    if turn.step is None or "text" not in turn.step.draft or not open_draft(turn.step):
         return None
     go_on = turn.choice(N_("Go on with my suggestion"), "submit_suggestion:resume")
     said = N_("You are writing a suggestion. Please send it or cancel it first, then press that button again.")
