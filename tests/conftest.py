@@ -48,6 +48,13 @@ def database_url(postgres: str) -> Iterator[str]:
 
 
 @pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data_dir=tmp_path, chat_rate_per_session=0, chat_rate_per_address=0)
 

@@ -2,23 +2,48 @@
 
 from flows.delivering.digests import compile_digest, ready_rules, rule_fired
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
+from flows.delivering.parcels import Outcome, Parcel, Sender
+from flows.delivering.progress import (
+    REASONS,
+    STATES,
+    Broadcast,
+    broadcast,
+    broadcasts,
+    pause,
+    resume,
+    retry_failed,
+    status,
+)
 from flows.delivering.publishing import Button, act_of, announce, publish, take_out, tell, tell_all, untell, wake
-from flows.delivering.sending import Outcome, Parcel, Sender, deliver_due, status
+from flows.delivering.recording import Policy
+from flows.delivering.sending import IN_THE_AIR, deliver_due
+from flows.delivering.slots import Slots
 
 __all__ = [
+    "IN_THE_AIR",
+    "REASONS",
+    "STATES",
+    "Broadcast",
     "Button",
     "Mailbox",
     "Outcome",
     "Parcel",
+    "Policy",
     "Sender",
+    "Slots",
     "act_of",
     "announce",
+    "broadcast",
+    "broadcasts",
     "compile_digest",
     "deliver_due",
     "mail_for",
     "mail_kept",
+    "pause",
     "publish",
     "ready_rules",
+    "resume",
+    "retry_failed",
     "rule_fired",
     "status",
     "take_out",

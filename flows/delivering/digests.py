@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import commitments
-from flows.delivering.publishing import owe
+from flows.delivering.publishing import Priority, owe
 from flows.store.queue import defer
 from flows.store.tables.delivering import NoticeRow, RuleRow
 from flows.subscribing import Frequency, followers
@@ -60,4 +60,4 @@ async def compile_digest(tx: AsyncSession, frequency: Frequency, after: datetime
     edition = insert(NoticeRow).values(kind="digest", subject=subject, since=after, created_at=until)
     notice = await tx.scalar(edition.on_conflict_do_nothing().returning(NoticeRow.id))
     if notice is not None:
-        await owe(tx, notice, followers(frequency, moved), at=until)
+        await owe(tx, notice, followers(frequency, moved), Priority.DIGEST, at=until)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows.delivering.sending import Outcome, Parcel
+from flows.delivering.parcels import Outcome, Parcel
 from flows.messages import Choice, CitizenId
 from flows.store import Database
 from flows.store.tables.delivering import MailRow

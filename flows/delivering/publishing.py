@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import IntEnum
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -13,9 +14,21 @@ from flows.city import Both
 from flows.commitments import Update
 from flows.messages import CitizenId
 from flows.store.queue import defer
+from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow, MailRow, NoticeRow
 from flows.subscribing import Frequency, followers, next_decent_moment
 from flows.wording import text
+
+# What a night has gathered goes out over this time, one message after the other this far apart.
+MORNING_SPREAD, MORNING_GAP = timedelta(minutes=30), timedelta(milliseconds=100)
+
+
+class Priority(IntEnum):
+    """What goes out first when much is due at once."""
+
+    PERSONAL = 0
+    UPDATE = 1
+    DIGEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
     if update is None:
         return
     notice = await _notice(tx, "update", update.ref, at=at)
-    await owe(tx, notice, followers(Frequency.INSTANT, {update.commitment}), at=at)
+    await owe(tx, notice, followers(Frequency.INSTANT, {update.commitment}), Priority.UPDATE, at=at)
 
 
 async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:
@@ -66,7 +79,7 @@ async def tell_all(
 ) -> None:
     """Owe the same to all whom `citizens` finds, such as the supporters of a suggestion, whatever they follow."""
     notice = await _notice(tx, "answer", subject, words, buttons, at=at)
-    await owe(tx, notice, citizens, at=at)
+    await owe(tx, notice, citizens, Priority.PERSONAL, at=at)
 
 
 async def untell(tx: AsyncSession, subjects: Collection[str]) -> None:
@@ -93,11 +106,25 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
     return found
 
 
-async def owe(tx: AsyncSession, notice: int, citizens: Select[int], *, at: datetime) -> None:
-    """One row a citizen, in one statement however many they are; nobody is owed the same notice twice."""
+async def owe(tx: AsyncSession, notice: int, citizens: Select[int], priority: Priority, *, at: datetime) -> None:
+    """One row a citizen, in one statement however many they are; nobody is owed the same notice twice.
+
+    What a night has gathered for many is spread over the morning's first half hour, and not due all at its first second.
+    """
     who = citizens.subquery()
-    rows = select(literal(notice), who.c[0], literal(next_decent_moment(at)), literal("owed"), literal(0))
-    columns = ["notice_id", "citizen_id", "due_at", "state", "attempts"]
+    due_at: ColumnElement[datetime] = literal(moment := next_decent_moment(at))
+    if moment > at and priority is not Priority.PERSONAL:
+        place = func.row_number().over() - 1
+        due_at = due_at + place % (MORNING_SPREAD // MORNING_GAP) * literal(MORNING_GAP)
+    rows = select(
+        literal(notice),
+        CitizenRow.id,
+        CitizenRow.channel,
+        literal(priority),
+        due_at,
+        *(literal(value) for value in ("owed", 0, 0)),
+    ).join(who, who.c[0] == CitizenRow.id)
+    columns = ["notice_id", "citizen_id", "channel", "priority", "due_at", "state", "attempts", "uncertain"]
     await tx.execute(pg_insert(DeliveryRow).from_select(columns, rows).on_conflict_do_nothing())
     await defer(tx, "delivering:send_due", once="send_due")
 
@@ -106,16 +133,12 @@ async def wake(tx: AsyncSession, *, at: datetime) -> None:
     """Turn rows that are due into jobs: updates to announce, deliveries to send."""
     for update_id in await commitments.due_updates(tx, at=at):
         await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
-    if next_decent_moment(at) == at and await tx.scalar(select(exists().where(is_due(at)))):
+    if next_decent_moment(at) != at:
+        return
+    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at)
+    left = exists().where(DeliveryRow.state == "claimed", DeliveryRow.claimed_until <= at)
+    if await tx.scalar(select(owed | left)):
         await defer(tx, "delivering:send_due", once="send_due")
-
-
-def is_due(at: datetime) -> ColumnElement[bool]:
-    """Owed and due, or claimed by a worker that did not live to tell."""
-    return or_(
-        (DeliveryRow.state == "owed") & (DeliveryRow.due_at <= at),
-        (DeliveryRow.state == "claimed") & (DeliveryRow.claimed_until <= at),
-    )
 
 
 async def _notice(

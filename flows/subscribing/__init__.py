@@ -2,7 +2,7 @@
 
 from flows.subscribing.handlers import follow_choice, name_of, subscribe, subscription_settings, unsubscribe
 from flows.subscribing.quiet import next_decent_moment
-from flows.subscribing.rows import ALL, Follow, Frequency, as_code, followers, follows_of, frequency_for
+from flows.subscribing.rows import ALL, Follow, Frequency, as_code, followers, follows_of, follows_of_all, frequency_for
 
 __all__ = [
     "ALL",
@@ -12,6 +12,7 @@ __all__ = [
     "follow_choice",
     "followers",
     "follows_of",
+    "follows_of_all",
     "frequency_for",
     "name_of",
     "next_decent_moment",

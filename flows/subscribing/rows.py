@@ -1,5 +1,7 @@
 """The rows of who follows what."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +71,14 @@ async def unfollow(tx: AsyncSession, citizen: CitizenId, commitment: str) -> int
 async def follows_of(tx: AsyncSession, citizen: CitizenId) -> list[Follow]:
     rows = await tx.scalars(select(FollowRow).where(FollowRow.citizen_id == citizen).order_by(FollowRow.commitment))
     return [Follow(row.commitment, Frequency(row.frequency)) for row in rows]
+
+
+async def follows_of_all(tx: AsyncSession, citizens: Sequence[int]) -> dict[CitizenId, list[Follow]]:
+    """What each of these follows; who follows nothing is left out."""
+    theirs: dict[CitizenId, list[Follow]] = defaultdict(list)
+    for row in await tx.scalars(select(FollowRow).where(FollowRow.citizen_id.in_(citizens))):
+        theirs[CitizenId(row.citizen_id)].append(Follow(row.commitment, Frequency(row.frequency)))
+    return theirs
 
 
 def followers(frequency: Frequency, commitments: set[str]) -> Select[int]:
