@@ -38,6 +38,7 @@ from flows.store import Database, migrate
 from flows.store.keeping import DEMO, kept
 
 SWAPPED_WITHIN_S = 150.0
+PROGRESS_COLUMNS = 30
 SCORES = {
     "right": "right and sure",
     "right_first": "right guess first",
@@ -91,7 +92,9 @@ def run(settings: Settings, as_demo: bool) -> None:
             url = stack.enter_context(embedded.started(settings.data_dir))
         _prepare(url, as_demo=as_demo)
         env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(settings.data_dir.resolve())}
-        others = []
+        others: list[Callable[[asyncio.Event], Coroutine[None, None, None]]] = []
+        if not settings.database_url:
+            others.append(partial(embedded.keep_running, settings.data_dir))
         if settings.nlu_url is None:
             if not nlu.model_path(settings.data_dir).exists():
                 click.echo("Training the intent model, once for these inputs. This takes a minute or two.", err=True)
@@ -503,14 +506,31 @@ def deliveries() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def deliveries_status(settings: Settings, form: str) -> None:
-    """How many deliveries are in which state."""
+    """How many deliveries are in which state, and how far each unfinished broadcast is."""
 
-    async def count(db: Database) -> dict[str, int]:
+    async def look(db: Database) -> tuple[dict[str, int], list[delivering.Broadcast]]:
         async with db.transaction() as tx:
-            return await delivering.status(tx)
+            return await delivering.status(tx), await delivering.broadcasts(tx, at=now(), only_unfinished=True)
 
-    counted = _with_database(settings, count)
-    click.echo(json.dumps(counted) if form == "json" else "\n".join(f"{s}: {n}" for s, n in counted.items()) or "none")
+    counted, unfinished = _with_database(settings, look)
+    if form == "json":
+        click.echo(json.dumps(counted))
+        return
+    for line in [f"{state}: {count}" for state, count in counted.items()] or ["none"]:
+        click.echo(line)
+    for one in unfinished:
+        click.echo(_progress(one))
+
+
+def _progress(one: delivering.Broadcast) -> str:
+    done = round(one.share_done * PROGRESS_COLUMNS)
+    bar = "#" * done + "." * (PROGRESS_COLUMNS - done)
+    if one.paused_at:
+        ends = f"paused ({one.paused_because})"
+    else:
+        ends = f"{one.time_left} left".partition(".")[0] if one.time_left else "waiting"
+    line = f"{one.kind} {one.subject}  [{bar}] {one.share_done:4.0%}  {one.owed - one.waiting}/{one.owed}"
+    return f"{line}  {one.per_second:.1f}/s  {ends}"
 
 
 @main.group()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import psycopg
 from procrastinate import PsycopgConnector
 from sqlalchemy import text
 
@@ -161,6 +162,14 @@ class City:
         """One value straight from the rows, for what no surface shows."""
         async with self.damso.db.transaction() as tx:
             return await tx.scalar(text(sql))
+
+    async def cut_connections(self) -> None:
+        """Every other connection to this database ends, as when the server is killed."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @dataclass

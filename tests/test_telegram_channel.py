@@ -221,11 +221,16 @@ class TestPace:
         async def note(seconds: float) -> None:
             replied.append(seconds)
 
-        deliveries = Pacer(slots, sleep=for_ever)
+        deliveries = Pacer(slots, 25, sleep=for_ever)
+
+        async def deliver(chat: str) -> None:
+            async with deliveries.delivery(chat):
+                pass
+
         async with asyncio.TaskGroup() as tasks:
-            broadcast = [tasks.create_task(deliveries.delivery(str(chat))) for chat in range(100)]
+            broadcast = [tasks.create_task(deliver(str(chat))) for chat in range(100)]
             await waits.wait()
-            await Pacer(slots, sleep=note).reply()
+            await Pacer(slots, 25, sleep=note).reply()
             for one in broadcast:
                 one.cancel()
         assert replied[0] <= AHEAD_S + slots.gap_s, "a hundred deliveries take four seconds"

@@ -4,6 +4,7 @@ from flows.delivering.digests import compile_digest, ready_rules, rule_fired
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
 from flows.delivering.parcels import Outcome, Parcel, Sender
 from flows.delivering.progress import (
+    BROADCASTS_SHOWN,
     REASONS,
     STATES,
     Broadcast,
@@ -20,6 +21,7 @@ from flows.delivering.sending import IN_THE_AIR, deliver_due
 from flows.delivering.slots import Slots
 
 __all__ = [
+    "BROADCASTS_SHOWN",
     "IN_THE_AIR",
     "REASONS",
     "STATES",

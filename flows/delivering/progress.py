@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.errors import NotFound
@@ -33,7 +33,8 @@ REASONS = {
     "broken": N_("An error of ours. The log says more."),
 }
 SPEED_OVER = timedelta(minutes=1)
-SHOWN = 50
+BROADCASTS_SHOWN = 50
+UNFINISHED = ("owed", "claimed")
 BROADCASTS = ("update", "digest")
 
 
@@ -87,11 +88,16 @@ async def status(tx: AsyncSession) -> dict[str, int]:
     return dict((await tx.execute(counted)).all())
 
 
-async def broadcasts(tx: AsyncSession, *, at: datetime, before: int | None = None) -> list[Broadcast]:
+async def broadcasts(
+    tx: AsyncSession, *, at: datetime, before: int | None = None, only_unfinished: bool = False
+) -> list[Broadcast]:
     """The newest first, from the id before `before`."""
-    rows = select(NoticeRow).where(NoticeRow.kind.in_(BROADCASTS)).order_by(NoticeRow.id.desc()).limit(SHOWN)
+    rows = select(NoticeRow).where(NoticeRow.kind.in_(BROADCASTS)).order_by(NoticeRow.id.desc()).limit(BROADCASTS_SHOWN)
     if before is not None:
         rows = rows.where(NoticeRow.id < before)
+    if only_unfinished:
+        open_ = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state.in_(UNFINISHED))
+        rows = rows.where(open_)
     return [await _broadcast(tx, row, at=at) for row in await tx.scalars(rows)]
 
 

@@ -109,7 +109,7 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
 async def owe(tx: AsyncSession, notice: int, citizens: Select[int], priority: Priority, *, at: datetime) -> None:
     """One row a citizen, in one statement however many they are; nobody is owed the same notice twice.
 
-    What a night has gathered for many is spread over the morning's first half hour, and not due all at its first second.
+    What a night has gathered for many is spread over the first half hour of the morning.
     """
     who = citizens.subquery()
     due_at: ColumnElement[datetime] = literal(moment := next_decent_moment(at))

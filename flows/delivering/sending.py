@@ -25,7 +25,7 @@ log = structlog.get_logger()
 IN_THE_AIR = 32
 # The longest that a message takes from its launch to its end: a wait for its slot, and the call itself.
 LONGEST_FLIGHT = timedelta(seconds=15)
-RECORD_AGAIN_S = 0.5
+GATHER_S, RECORD_AGAIN_S = 0.02, 0.5
 NOT_NOW = Outcome("held")
 
 
@@ -101,6 +101,7 @@ class _Flight:
     async def _record(self) -> None:
         while True:
             group = [await self._ended.get()]
+            await asyncio.sleep(GATHER_S)  # one transaction for those that end together
             while not self._ended.empty():
                 group.append(self._ended.get_nowait())
             await self._insist(group)

@@ -62,7 +62,8 @@ class Telegram:
                     request=calls,
                     get_updates_request=polls,
                 )
-                yield cls(bot, Pacer(Slots(db, f"telegram:{bot_id}", gap_s=1 / (per_second * SHARE_TAKEN))))
+                slots = Slots(db, f"telegram:{bot_id}", gap_s=1 / (per_second * SHARE_TAKEN))
+                yield cls(bot, Pacer(slots, per_second))
 
     async def send(self, parcel: Parcel) -> Outcome:
         """One delivery, however many messages it takes.
@@ -86,12 +87,12 @@ class Telegram:
         await Poller(self._bot, self._reply, conversation, db, now).run()
 
     async def _deliver(self, chat: str, part: Part) -> None:
-        await self._pacer.delivery(chat)
         try:
-            await self._post(chat, part)
+            async with self._pacer.delivery(chat):
+                await self._post(chat, part)
         except RetryAfter:  # by now the next slot is after what Telegram asked for, or out of reach
-            await self._pacer.delivery(chat)
-            await self._post(chat, part)
+            async with self._pacer.delivery(chat):
+                await self._post(chat, part)
 
     async def _reply(self, chat: int, part: Part) -> None:
         await self._pacer.reply()

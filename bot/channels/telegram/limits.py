@@ -9,7 +9,8 @@ UPDATES_MAX = 100  # updates that one getUpdates may return: getUpdates, limit
 # Bots FAQ, "My bot is hitting limits": about 30 messages a second overall (a setting, TELEGRAM_PER_SECOND), and in a
 # chat, of messages that nobody waits for, 1 a second
 CHAT_PAUSE_S = 1.0
-SHARE_TAKEN = 0.987  # of what is allowed a second: slots come a little late or early at the other end
+SHARE_TAKEN = 0.995  # of what is allowed a second: the clocks at both ends do not agree to the last
+SECOND_S = 1.003  # the same for the second itself
 
 # Ours
 POLL_TIMEOUT_S = 25  # how long one getUpdates waits for something to happen

@@ -1,8 +1,12 @@
 """How fast we may go: slots between messages, and pauses after failures."""
 
 import asyncio
+import math
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from bot.channels.telegram.limits import (
     AHEAD_S,
@@ -11,6 +15,7 @@ from bot.channels.telegram.limits import (
     HOLD_MAX_S,
     LONGEST_PAUSE_S,
     REPLY_WAIT_MAX_S,
+    SECOND_S,
 )
 from flows.delivering import Slots
 
@@ -25,21 +30,40 @@ class Held(Exception):
         self.seconds = seconds
 
 
+@dataclass(slots=True)
+class _Call:
+    """One call, and when the platform is likely to have counted it."""
+
+    at_s: float
+
+
 class Pacer:
     """Waits for the moment at which a message may go. The slots are shared with the other processes of this account.
+
+    Slots alone do not do it: a call that is held up on its way arrives together with those behind it. So no call
+    begins within a second of the arrival of the one that is as many calls before it as a second may have. When a call
+    arrived nobody tells us; it cannot have been later than its answer less the quickest way there and back.
 
     Deliveries take theirs only `AHEAD_S` before they need them, so that a reply, which takes the very next one, never
     stands behind a broadcast for longer.
     """
 
     def __init__(
-        self, slots: Slots, *, clock_s: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
+        self,
+        slots: Slots,
+        per_second: float,
+        *,
+        clock_s: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
+        """`per_second`: what the platform allows the account."""
         self._slots, self._clock_s, self._sleep = slots, clock_s, sleep
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._left, self._next_at_s = 0, 0.0  # slots taken and not yet used, and when the first of them is
         self._chats: dict[str, float] = {}  # when a chat's next delivery may go, as far as that is to come
+        self._last = deque[_Call](maxlen=max(1, int(per_second)))
+        self._quickest_s = math.inf
 
     async def reply(self) -> None:
         """Wait for a slot for a reply to what somebody has just written."""
@@ -47,9 +71,20 @@ class Pacer:
             await self._sleep(taken.first_in_s)
         await self._sleep(max(0.0, taken.first_in_s))
 
-    async def delivery(self, chat: str) -> None:
-        """Wait for a slot for a message that the person in `chat` does not wait for. Raises Held."""
+    @asynccontextmanager
+    async def delivery(self, chat: str) -> AsyncIterator[None]:
+        """The call that brings a message to somebody who does not wait for it: begins in its slot. Raises Held."""
         await self._chat_free(chat)
+        call = await self._slot()
+        began_s = call.at_s
+        try:
+            yield
+        finally:
+            ended_s = self._clock_s()
+            self._quickest_s = min(self._quickest_s, ended_s - began_s)
+            call.at_s = ended_s - self._quickest_s
+
+    async def _slot(self) -> "_Call":
         self._waiting += 1
         try:
             async with self._turn:
@@ -59,6 +94,10 @@ class Pacer:
                 self._left -= 1
                 self._next_at_s += self._slots.gap_s
                 await self._sleep_until(at_s)
+                if len(self._last) == self._last.maxlen:
+                    await self._sleep_until(self._last[0].at_s + SECOND_S)
+                self._last.append(call := _Call(self._clock_s()))
+                return call
         finally:
             self._waiting -= 1
 

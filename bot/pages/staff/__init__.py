@@ -5,6 +5,7 @@ from bot.pages.staff import (  # noqa: F401  # each adds its routes to the route
     accounts,
     announcement,
     audit,
+    broadcasts,
     bulk,
     content,
     editing,

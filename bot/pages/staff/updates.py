@@ -22,15 +22,6 @@ MOST_AHEAD = timedelta(days=366)
 # A minute is what the field shows: whoever takes the present one means now.
 FIELD_STEP = timedelta(minutes=1)
 
-DELIVERY_WORDING = {
-    "owed": N_("Waiting"),
-    "claimed": N_("Being sent"),
-    "sent": N_("Sent"),
-    "failed": N_("Failed"),
-    "gone": N_("No longer reachable"),
-    "dropped": N_("Not sent: no longer followed"),
-}
-
 
 class CommitmentMissing(Invalid):
     field = "commitment"
@@ -151,7 +142,7 @@ async def _page(
         waiting=waiting,
         published=published[:PAGE],
         commitments={commitment.code: commitment.short.of(lang) for commitment in plan},
-        deliveries={wording: deliveries.get(state, 0) for state, wording in DELIVERY_WORDING.items()},
+        deliveries={wording: deliveries.get(state, 0) for state, wording in delivering.STATES.items()},
         older_url=f"/staff/updates?before={published[PAGE - 1].id}" if len(published) > PAGE else None,
         form=form,
         errors=errors or {},
