@@ -186,6 +186,17 @@ def test_the_bot_goes_on_without_its_model_and_the_model_comes_back(service: Ser
     wait_for(lambda: service.health() == "ok", 120, "the model did not come back")
 
 
+def test_a_killed_database_comes_back_by_itself(service: Service) -> None:
+    def postmaster() -> int:
+        written = service.folder / "postgres" / "postmaster.pid"
+        return int(written.read_text().split()[0]) if written.exists() else 0
+
+    os.kill(killed := postmaster(), signal.SIGKILL)
+    wait_for(lambda: postmaster() not in (0, killed), 60, "the database did not come back")
+    wait_for(lambda: service.health() == "ok", 60, "the others did not find it again")
+    assert service.chat(choice="ask:ogp")["replies"][0]["topic"] == "ogp"
+
+
 def test_commands_work_beside_it(service: Service) -> None:
     made = service.command("staff", "add", "kim@example.org", "--role", "reviewer")
     assert made.returncode == 0
