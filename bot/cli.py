@@ -669,7 +669,7 @@ def _prepare(url: str, *, as_demo: bool) -> None:
         db = Database(url)
         try:
             async with db.transaction() as tx:
-                await commitments.load_plan(tx, commitments.read_plan())
+                await commitments.load_plans(tx, commitments.read_plans(), at=now())
                 is_demo = await kept(tx, DEMO) is not None
                 await answering.settle(tx, at=now())
                 topics = await answering.topics_in_use(tx)

@@ -1,17 +1,20 @@
 """`make demo`: plainly fictional milestones, suggestions and updates, so that a visitor sees the whole circle."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 import yaml
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import accounts, announcing, answering, commitments, delivering, reviewing, suggesting
 from flows.accounts import Role
 from flows.citizens import arrive
 from flows.city import Both, Content, day
+from flows.commitments import EvidenceKind, Milestone, MilestoneState, PlannedEvidence
 from flows.errors import Conflict
 from flows.messages import Message
 from flows.store import Database
@@ -29,11 +32,18 @@ class RealData(Conflict):
     message = N_("This data folder holds real conversations. Choose another DATA_DIR for a demonstration.")
 
 
+class DemoFigure(Content):
+    title: Both
+    value: Decimal
+    unit: Both
+
+
 class DemoMilestone(Content):
     commitment: str
     title: Both
     due_in_days: int
     done_in_days: int | None = None
+    shown_by: DemoFigure | None = None
 
 
 class DemoUpdate(Content):
@@ -65,9 +75,10 @@ async def load(db: Database, *, at: datetime) -> None:
             raise RealData
         await keep(tx, DEMO, "yes")
         for m in made_up.milestones:
-            entered = await commitments.add_milestone(tx, m.commitment, m.title, day(at + timedelta(m.due_in_days)))
-            if m.done_in_days is not None:
-                await commitments.finish_milestone(tx, entered.id, day(at + timedelta(m.done_in_days)))
+            due = day(at + timedelta(m.due_in_days))
+            entered = await commitments.add_milestone(tx, m.commitment, m.title, due, by=None, at=at)
+            if m.done_in_days is not None and m.shown_by is not None:
+                await _reach(tx, entered, m.shown_by, day(at + timedelta(m.done_in_days)), at=at)
         for u in made_up.updates:
             await delivering.publish(tx, u.commitment, Both(ko=u.ko, en=u.en), at=at, now=at)
         # Nobody knows this password: the account only signs the made-up answers.
@@ -80,3 +91,9 @@ async def load(db: Database, *, at: datetime) -> None:
                 await reviewing.decide(
                     tx, sent.receipt, Status(s.status), s.answer, seen=Status.RECEIVED, by=staff, at=at
                 )
+
+
+async def _reach(tx: AsyncSession, m: Milestone, shown_by: DemoFigure, done: date, *, at: datetime) -> None:
+    figure = PlannedEvidence(kind=EvidenceKind.FIGURE, date=done, **dict(shown_by))
+    await commitments.add_evidence(tx, m.commitment, m.number, figure, by=None, at=at)
+    await commitments.move_milestone(tx, m.commitment, m.number, MilestoneState.COMPLETE, by=None, at=at)
