@@ -2,7 +2,9 @@
 
 from flows.commitments.changing import Change, Difference, Means, changes_of
 from flows.commitments.documents import PlanDocument, Planned, PlannedEvidence, read_plan, read_plans
-from flows.commitments.importing import BadDocument, Fault, compare, export_plan, import_plan, load_plans
+from flows.commitments.faults import BadDocument
+from flows.commitments.files import FILE_MOST_BYTES, NoPlanFile, PlanFile, PlanFormat, read_file, write_file
+from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
 from flows.commitments.milestones import (
     add_evidence,
     add_milestone,
@@ -52,6 +54,7 @@ from flows.commitments.values import (
 from flows.commitments.watching import Task, TaskKind, acknowledge, count_tasks, tasks, watch
 
 __all__ = [
+    "FILE_MOST_BYTES",
     "TITLE_MOST_CHARS",
     "UPDATE_MOST_CHARS",
     "BadDay",
@@ -62,17 +65,20 @@ __all__ = [
     "Difference",
     "Evidence",
     "EvidenceKind",
-    "Fault",
     "Level",
     "Means",
     "Milestone",
     "MilestoneState",
     "MilestoneThere",
+    "NoPlanFile",
     "NoSuchCommitment",
     "NoSuchMilestone",
     "OgpLevel",
     "Plan",
     "PlanDocument",
+    "PlanFile",
+    "PlanFormat",
+    "PlanMoved",
     "Planned",
     "PlannedEvidence",
     "Status",
@@ -105,6 +111,7 @@ __all__ = [
     "names",
     "plan_of",
     "plans",
+    "read_file",
     "read_plan",
     "read_plans",
     "remove_evidence",
@@ -114,5 +121,6 @@ __all__ = [
     "updates_between",
     "waiting",
     "watch",
+    "write_file",
     "write_update",
 ]

@@ -76,7 +76,12 @@ FIELDS = {
 }
 DATES = ("period.start", "period.end", "status_as_of", "milestone", "due", "done")
 MOVED = {*MilestoneState} - {MilestoneState.NOT_STARTED}
-WORDED: dict[str, type[Status | MilestoneState | OgpLevel | OgpValue]] = {"status": Status, "state": MilestoneState, "level": OgpLevel, "value": OgpValue}
+WORDED: dict[str, type[Status | MilestoneState | OgpLevel | OgpValue]] = {
+    "status": Status,
+    "state": MilestoneState,
+    "level": OgpLevel,
+    "value": OgpValue,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Bringing a document into the rows: checked whole, compared field by field, then written, or nothing of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from flows.accounts import Staff
 from flows.city import day
 from flows.commitments.changing import Difference, Means, differences, recorded
 from flows.commitments.documents import PlanDocument, Planned, PlannedEvidence, PlannedMilestone
+from flows.commitments.faults import BadDocument, Fault, Path, Where, by_path
 from flows.commitments.milestones import evidence_row
 from flows.commitments.reading import NoSuchPlan, document_of, milestones
 from flows.commitments.rules import (
@@ -23,12 +23,10 @@ from flows.commitments.rules import (
     reached_on,
 )
 from flows.commitments.values import EvidenceKind, last_day
-from flows.errors import Conflict, FlowError, Invalid
+from flows.errors import Conflict, Invalid
 from flows.store.tables.commitments import CommitmentRow, EvidenceRow, MilestoneRow, PlanRow
 from flows.topics import first_day
 from flows.wording import N_
-
-type Path = tuple[str | int, ...]
 
 NOT_CONTENT = {"code", "status", "status_as_of", "level", "milestones"}  # columns and rows of their own
 
@@ -57,24 +55,6 @@ class PlanMoved(Conflict):
     message = N_("The plan was changed since you looked at this. Please look at the changes again.")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a document, and where in it."""
-
-    path: Path
-    error: FlowError
-
-
-class BadDocument(Invalid):
-    """Nothing of the document was written; `faults` has everything that is wrong with it."""
-
-    message = N_("The plan cannot be read in like this.")
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__()
-        self.faults = faults
-
-
 async def export_plan(tx: AsyncSession, code: str) -> PlanDocument:
     """A whole plan as it stands. Raises NoSuchPlan."""
     found = await document_of(tx, code)
@@ -83,10 +63,15 @@ async def export_plan(tx: AsyncSession, code: str) -> PlanDocument:
     return found
 
 
-async def compare(tx: AsyncSession, document: PlanDocument, *, at: datetime) -> list[Difference]:
-    """What an import of `document` would change; nothing is written. Raises BadDocument."""
+async def compare(
+    tx: AsyncSession, document: PlanDocument, *, where: Where = by_path, at: datetime
+) -> list[Difference]:
+    """What an import of `document` would change; nothing is written. `where`: how its places are called.
+
+    Raises BadDocument.
+    """
     before = await document_of(tx, document.code)
-    return differences(before, await _completed(tx, document, before, today=day(at)))
+    return differences(before, await _completed(tx, document, before, where, today=day(at)))
 
 
 async def import_plan(
@@ -96,6 +81,7 @@ async def import_plan(
     by: Staff | None,
     means: Means,
     at: datetime,
+    where: Where = by_path,
     seen: int | None = None,
 ) -> list[Difference]:
     """Make the plan what `document` says, and say what changed by it.
@@ -104,7 +90,7 @@ async def import_plan(
     """
     await _hold(tx, document)
     async with recorded(tx, document.code, by=by, means=means, at=at) as before:
-        whole = await _completed(tx, document, before, today=day(at))
+        whole = await _completed(tx, document, before, where, today=day(at))
         found = differences(before, whole)
         if seen is not None and seen != len(found):
             raise PlanMoved
@@ -146,7 +132,7 @@ async def _hold(tx: AsyncSession, document: PlanDocument) -> None:
 
 
 async def _completed(
-    tx: AsyncSession, document: PlanDocument, before: PlanDocument | None, *, today: date
+    tx: AsyncSession, document: PlanDocument, before: PlanDocument | None, where: Where, *, today: date
 ) -> PlanDocument:
     """The document as it would be written: with numbers and days reached. Raises BadDocument."""
     rows = select(CommitmentRow.code, CommitmentRow.plan, CommitmentRow.milestones_count)
@@ -170,7 +156,7 @@ async def _completed(
         made.append(whole)
         faults += bad
     if faults:
-        raise BadDocument(faults)
+        raise BadDocument(faults, where)
     return document.model_copy(update={"commitments": tuple(made)})
 
 
