@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
+from bot.pages.filters import Box
 from bot.pages.lookup import looked_up, read_id
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
@@ -80,16 +81,6 @@ def asked(
         order=Order(sort) if sort in ORDERS else Order.NEWEST,
     )
     return Asked(wanted, read_id(after) or None)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One choice of the filter; `options` are values and what they say."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str]]
-    chosen: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """From a published update to a message in a pocket, exactly accounted. Declares what a Sender is."""
 
+from flows.delivering.archive import Sent, SentKind, sent, sent_as
 from flows.delivering.digests import compile_digest, ready_rules, rule_fired
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
 from flows.delivering.publishing import Button, act_of, announce, publish, take_out, tell, tell_all, untell, wake
@@ -11,6 +12,8 @@ __all__ = [
     "Outcome",
     "Parcel",
     "Sender",
+    "Sent",
+    "SentKind",
     "act_of",
     "announce",
     "compile_digest",
@@ -20,6 +23,8 @@ __all__ = [
     "publish",
     "ready_rules",
     "rule_fired",
+    "sent",
+    "sent_as",
     "status",
     "take_out",
     "tell",
