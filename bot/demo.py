@@ -1,7 +1,7 @@
 """`make demo`: plainly fictional milestones, suggestions and updates, so that a visitor sees the whole circle."""
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -34,6 +34,7 @@ class RealData(Conflict):
 
 class DemoFigure(Content):
     title: Both
+    in_days: int
     value: Decimal
     unit: Both
 
@@ -42,7 +43,7 @@ class DemoMilestone(Content):
     commitment: str
     title: Both
     due_in_days: int
-    done_in_days: int | None = None
+    state: MilestoneState = MilestoneState.NOT_STARTED
     shown_by: DemoFigure | None = None
 
 
@@ -77,8 +78,10 @@ async def load(db: Database, *, at: datetime) -> None:
         for m in made_up.milestones:
             due = day(at + timedelta(m.due_in_days))
             entered = await commitments.add_milestone(tx, m.commitment, m.title, due, by=None, at=at)
-            if m.done_in_days is not None and m.shown_by is not None:
-                await _reach(tx, entered, m.shown_by, day(at + timedelta(m.done_in_days)), at=at)
+            if m.shown_by:
+                await _show(tx, entered, m.shown_by, at=at)
+            if m.state is not entered.state:
+                await commitments.move_milestone(tx, m.commitment, entered.number, m.state, by=None, at=at)
         for u in made_up.updates:
             await delivering.publish(tx, u.commitment, Both(ko=u.ko, en=u.en), at=at, now=at)
         # Nobody knows this password: the account only signs the made-up answers.
@@ -93,7 +96,7 @@ async def load(db: Database, *, at: datetime) -> None:
                 )
 
 
-async def _reach(tx: AsyncSession, m: Milestone, shown_by: DemoFigure, done: date, *, at: datetime) -> None:
-    figure = PlannedEvidence(kind=EvidenceKind.FIGURE, date=done, **dict(shown_by))
+async def _show(tx: AsyncSession, m: Milestone, by: DemoFigure, *, at: datetime) -> None:
+    dated = day(at + timedelta(by.in_days))
+    figure = PlannedEvidence(kind=EvidenceKind.FIGURE, date=dated, title=by.title, value=by.value, unit=by.unit)
     await commitments.add_evidence(tx, m.commitment, m.number, figure, by=None, at=at)
-    await commitments.move_milestone(tx, m.commitment, m.number, MilestoneState.COMPLETE, by=None, at=at)

@@ -1,7 +1,7 @@
 """Open data: what is published, as JSON, and never personal data."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
@@ -16,10 +16,23 @@ from bot.pages.rendering import lang_of, parts
 from flows import commitments, suggesting
 from flows.answering import topics_in_use
 from flows.city import city, day
-from flows.commitments import Commitment, Milestone, Update, read_plan
+from flows.commitments import (
+    Commitment,
+    Evidence,
+    EvidenceKind,
+    Level,
+    Milestone,
+    MilestoneState,
+    OgpLevel,
+    OgpValue,
+    Plan,
+    Update,
+    read_plan,
+)
 from flows.errors import Invalid
 from flows.messages import clean
 from flows.suggesting import Order, Status, Suggestion, Wanted
+from flows.topics import Source
 from flows.wording import Lang, text
 
 router = APIRouter(prefix="/api", tags=["open data"])
@@ -40,11 +53,54 @@ class BadFilter(Invalid):
         return refused
 
 
+class EvidenceOut(BaseModel):
+    """What shows that a milestone moved. A figure has `value` and `unit`, a link or a file its `url`."""
+
+    kind: EvidenceKind
+    title: str
+    date: str
+    url: str | None
+    value: str | None
+    unit: str | None
+
+
 class MilestoneOut(BaseModel):
+    """`number` stays. `state`: what staff said. `overdue`: neither complete nor cancelled when its day is over."""
+
+    number: int
     title: str
     due: str
+    state: MilestoneState
+    state_text: str
     done: str | None
     overdue: bool
+    evidence: list[EvidenceOut]
+
+
+class PlanOut(BaseModel):
+    """The action plan that a commitment belongs to; `ended`: it is over and kept as it was."""
+
+    code: str
+    title: str
+    period: dict[str, str]
+    ended: bool
+    sources: list[SourceOut]
+
+
+class LevelOut(BaseModel):
+    """What OGP's assessment says, and where. What the city says is the `status`."""
+
+    level: OgpLevel
+    level_text: str
+    source: SourceOut
+
+
+class CompletionOut(BaseModel):
+    """Milestones complete, of those that were not cancelled; no `percent` where there are none."""
+
+    done: int
+    of: int
+    percent: int | None
 
 
 class UpdateOut(BaseModel):
@@ -55,18 +111,26 @@ class UpdateOut(BaseModel):
 
 
 class CommitmentOut(BaseModel):
-    """A commitment with its true state: `overdue` when its period is over and nobody has called it completed."""
+    """A commitment with its true state: `overdue` when its period is over and nobody has called it completed.
+
+    `level` is null where no assessment of OGP is known. `no_update_since`: since when nothing was heard of what is due.
+    """
 
     code: str
     title: str
     summary: str
+    plan: PlanOut
     period: dict[str, str]
     lead: str
     partners: list[str]
+    values: list[OgpValue]
     status: str
     status_text: str
     status_as_of: str
     overdue: bool
+    level: LevelOut | None
+    completion: CompletionOut
+    no_update_since: str | None
     milestones: list[MilestoneOut]
     updates: list[UpdateOut]
     sources: list[SourceOut]
@@ -196,7 +260,7 @@ async def topics(damso: Parts, lang: Language) -> Listed[TopicOut]:
                 plain=t.plain.of(lang) if t.plain else None,
                 as_of=t.as_of,
                 review_by=t.review_by.isoformat(),
-                sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in t.cited],
+                sources=[_source(s) for s in t.cited],
             )
             for t in in_use.values()
         ]
@@ -215,22 +279,68 @@ def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
         code=c.code,
         title=c.title.of(lang),
         summary=c.summary.of(lang),
+        plan=_plan(c.plan, lang, at),
         period={"start": c.start, "end": c.end},
         lead=c.lead.of(lang),
         partners=[partner.of(lang) for partner in c.partners],
+        values=list(c.values),
         status=c.status,
         status_text=text(lang, c.status.wording),
         status_as_of=c.status_as_of,
         overdue=c.is_overdue(day(at)),
+        level=_level(c.level, lang) if c.level else None,
+        completion=CompletionOut(done=c.completion.done, of=c.completion.of, percent=c.completion.percent),
+        no_update_since=_iso(c.silent_since(day(at))),
         milestones=[_milestone(m, lang, at) for m in c.milestones],
         updates=[_update(u, lang) for u in c.updates],
-        sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in c.sources],
+        sources=[_source(s) for s in c.sources],
     )
 
 
+def _plan(plan: Plan, lang: Lang, at: datetime) -> PlanOut:
+    return PlanOut(
+        code=plan.code,
+        title=plan.title.of(lang),
+        period={"start": plan.start, "end": plan.end},
+        ended=plan.has_ended(day(at)),
+        sources=[_source(s) for s in plan.sources],
+    )
+
+
+def _level(level: Level, lang: Lang) -> LevelOut:
+    return LevelOut(level=level.value, level_text=text(lang, level.value.wording), source=_source(level.source))
+
+
 def _milestone(m: Milestone, lang: Lang, at: datetime) -> MilestoneOut:
-    done = m.done.isoformat() if m.done else None
-    return MilestoneOut(title=m.title.of(lang), due=m.due.isoformat(), done=done, overdue=m.is_overdue(day(at)))
+    return MilestoneOut(
+        number=m.number,
+        title=m.title.of(lang),
+        due=m.due.isoformat(),
+        state=m.state,
+        state_text=text(lang, m.state.wording),
+        done=_iso(m.done),
+        overdue=m.is_overdue(day(at)),
+        evidence=[_evidence(e, lang) for e in m.evidence],
+    )
+
+
+def _evidence(e: Evidence, lang: Lang) -> EvidenceOut:
+    return EvidenceOut(
+        kind=e.kind,
+        title=e.title.of(lang),
+        date=e.dated.isoformat(),
+        url=e.href,
+        value=None if e.value is None else f"{e.value:f}",
+        unit=e.unit.of(lang) if e.unit else None,
+    )
+
+
+def _source(s: Source) -> SourceOut:
+    return SourceOut(title=s.title, url=s.url, as_of=s.as_of)
+
+
+def _iso(of: date | None) -> str | None:
+    return of.isoformat() if of else None
 
 
 def _update(u: Update, lang: Lang) -> UpdateOut:

@@ -10,9 +10,9 @@ from datetime import date
 LEFT, RIGHT = 4, 96  # per cent: room for half a mark at the edges
 TOP, LANE, BAND = 34, 34, 12  # px: the word "today" above; one row of marks; the bar of the period
 APART = 15  # per cent between two marks of a row: 44 px on the narrowest phone, a mark and its number
-TICKS_MOST = 5
+TICKS_MOST, YEARS_MOST = 5, 8  # as many months, or years, as stand side by side on the narrowest phone
 YEAR = 12
-MONTHS_APART = (1, 2, 3, 6, YEAR, 2 * YEAR, 5 * YEAR, 10 * YEAR, 50 * YEAR)
+MONTHS_APART = (1, 2, 3, 6, YEAR, 2 * YEAR, 5 * YEAR, 10 * YEAR, 50 * YEAR, 10_000 * YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def timeline(start: date, end: date, today: date, milestones: Sequence[date]) ->
 def _ticks(first: date, last: date) -> list[tuple[date, str]]:
     """Beginnings of months or years, at most so many, with what is written under them."""
     months = (last.year - first.year) * 12 + last.month - first.month + 1
-    apart = next((step for step in MONTHS_APART if months / step <= TICKS_MOST), MONTHS_APART[-1])
+    apart = next(step for step in MONTHS_APART if months / step <= (YEARS_MOST if step >= YEAR else TICKS_MOST))
     found = []
     for month in range(first.year * 12, last.year * 12 + 12, apart):
         day = date(month // 12, month % 12 + 1, 1)

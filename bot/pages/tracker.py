@@ -163,7 +163,7 @@ async def picture(code: str, request: Request, damso: Parts) -> Response:
         family=FONT_FAMILY,
         c=c,
         plan=plan,
-        title=lines(c.title.of(lang), size=60, width=shown.text_width, most=3),
+        title=lines(c.title.of(lang), size=54, width=shown.text_width, most=3),
         state=lines(_state(c, today, lang), size=34, width=shown.text_width, most=2),
         service=f"{city().name.of(lang)} {city().bot.of(lang)}",
         is_demo=damso.is_demo,

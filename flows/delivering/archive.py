@@ -43,8 +43,8 @@ KIND_WORDING = {
 class Sent:
     """One thing that was sent, under a `ref` that stays: `KRGNJ0001/3`, `weekly/2026-11-23`, `announcement/5`.
 
-    `text`: its words; a digest has none of its own. `updates`: the update itself, or those that a digest gathered;
-    each of its readers got those of them that they follow. `until`: when an emergency notice ended or is to end.
+    `text`: its words; a digest has none of its own. `updates`: the update itself, or those that a digest gathered; each
+    of its readers got those of them that they follow. `until`: when an emergency notice ended or is to end.
     """
 
     kind: SentKind
@@ -112,6 +112,7 @@ def _everything(codes: Sequence[str] | None) -> CTE:
     ).where(UpdateRow.published_at.is_not(None))
     if codes is not None:
         return news.where(UpdateRow.commitment.in_(codes)).cte("sent")
+    # One that came to somebody at a time of their own says not since when it gathers, and is not for everybody.
     digests = select(
         literal(str(SentKind.DIGEST)),
         NoticeRow.id,
@@ -121,7 +122,7 @@ def _everything(codes: Sequence[str] | None) -> CTE:
         nothing,
         NoticeRow.since,
         nothing,
-    ).where(NoticeRow.kind == SentKind.DIGEST)
+    ).where(NoticeRow.kind == SentKind.DIGEST, NoticeRow.since.is_not(None))
     announcements = select(
         literal(str(SentKind.ANNOUNCEMENT)),
         AnnouncementRow.id,

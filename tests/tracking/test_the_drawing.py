@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pages.timeline import APART, LEFT, RIGHT, TICKS_MOST, timeline
+from bot.pages.timeline import APART, LEFT, RIGHT, YEARS_MOST, timeline
 
 DAYS = st.dates(date(1990, 1, 1), date(2190, 1, 1))
 
@@ -17,7 +17,7 @@ def test_all_of_it_lies_within_and_no_mark_on_another(start: date, end: date, to
     assert all(LEFT <= x <= RIGHT for x in across)
     assert drawn.start <= drawn.end
     assert len(drawn.marks) == len(days)
-    assert len(drawn.ticks) <= TICKS_MOST + 1
+    assert len(drawn.ticks) <= YEARS_MOST + 1
     for mark in drawn.marks:
         beside = [m for m in drawn.marks if m is not mark and m.y == mark.y]
         assert all(abs(m.x - mark.x) >= APART for m in beside)

@@ -142,15 +142,15 @@ async def test_how_to_take_part_is_what_the_chat_says_with_its_sources(city: Cit
     assert "as of 24 November 2026" in part
 
 
-@pytest.mark.parametrize("path", ["/", "/commitments", f"/commitments/{CODE}", "/updates", "/suggestions"])
-async def test_a_link_that_is_passed_on_is_introduced(city: City, path: str) -> None:
-    for lang in ("ko", "en"):
-        page = await read(city, path, lang)
-        said = dict(re.findall(r'<meta property="og:([a-z:_]+)" content="([^"]*)">', page))
-        assert said["url"] == f"http://127.0.0.1:8000{path}?lang={lang}"
-        assert said["locale"] == {"ko": "ko_KR", "en": "en_GB"}[lang]
-        assert said["title"] in page.partition("</title>")[0]
-        assert any("가" <= letter <= "힣" for letter in said["description"]) == (lang == "ko")
+async def test_a_link_that_is_passed_on_is_introduced(city: City) -> None:
+    for path in ("/", "/commitments", f"/commitments/{CODE}", "/updates", "/suggestions"):
+        for lang in ("ko", "en"):
+            page = await read(city, path, lang)
+            said = dict(re.findall(r'<meta property="og:([a-z:_]+)" content="([^"]*)">', page))
+            assert said["url"] == f"http://127.0.0.1:8000{path}?lang={lang}"
+            assert said["locale"] == {"ko": "ko_KR", "en": "en_GB"}[lang]
+            assert said["title"] in page.partition("</title>")[0]
+            assert any("가" <= letter <= "힣" for letter in said["description"]) == (lang == "ko"), path
 
 
 async def test_a_suggestion_that_is_not_public_is_introduced_by_its_state_alone(city: City) -> None:
