@@ -1,8 +1,16 @@
 """The action plans: commitments, milestones with evidence, updates, every change of them, and what is overdue."""
 
-from flows.commitments.changing import Change, Difference, Means, changes_of
-from flows.commitments.documents import PlanDocument, Planned, PlannedEvidence, read_plan, read_plans
-from flows.commitments.faults import BadDocument
+from flows.commitments.changing import Change, Difference, Means, changes_of, seal
+from flows.commitments.documents import (
+    PlanDocument,
+    Planned,
+    PlannedEvidence,
+    PlannedLevel,
+    PlannedSource,
+    read_plan,
+    read_plans,
+)
+from flows.commitments.faults import BadDocument, faults_of
 from flows.commitments.files import FILE_MOST_BYTES, NoPlanFile, PlanFile, PlanFormat, read_file, write_file
 from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
 from flows.commitments.milestones import (
@@ -34,10 +42,19 @@ from flows.commitments.rows import (
     WrittenBefore,
     check_update,
     mark_published,
+    set_level,
     set_status,
     write_update,
 )
-from flows.commitments.rules import TITLE_MOST_CHARS, BadDay, MilestoneThere, check_day, check_title
+from flows.commitments.rules import (
+    TITLE_MOST_CHARS,
+    BadDay,
+    MilestoneThere,
+    TitleMissing,
+    check_day,
+    check_evidence,
+    check_title,
+)
 from flows.commitments.values import (
     Commitment,
     Completion,
@@ -81,9 +98,12 @@ __all__ = [
     "PlanMoved",
     "Planned",
     "PlannedEvidence",
+    "PlannedLevel",
+    "PlannedSource",
     "Status",
     "Task",
     "TaskKind",
+    "TitleMissing",
     "Update",
     "WrittenBefore",
     "acknowledge",
@@ -93,6 +113,7 @@ __all__ = [
     "change_milestone",
     "changes_of",
     "check_day",
+    "check_evidence",
     "check_title",
     "check_update",
     "compare",
@@ -101,6 +122,7 @@ __all__ = [
     "evidence_file",
     "evidence_keys",
     "export_plan",
+    "faults_of",
     "get",
     "import_plan",
     "latest",
@@ -115,6 +137,8 @@ __all__ = [
     "read_plan",
     "read_plans",
     "remove_evidence",
+    "seal",
+    "set_level",
     "set_status",
     "tasks",
     "upcoming",
