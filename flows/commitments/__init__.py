@@ -10,7 +10,7 @@ from flows.commitments.documents import (
     read_plan,
     read_plans,
 )
-from flows.commitments.faults import BadDocument, faults_of
+from flows.commitments.faults import BadDocument, Fault, Path, Where, faults_of
 from flows.commitments.files import FILE_MOST_BYTES, NoPlanFile, PlanFile, PlanFormat, read_file, write_file
 from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
 from flows.commitments.milestones import (
@@ -82,6 +82,7 @@ __all__ = [
     "Difference",
     "Evidence",
     "EvidenceKind",
+    "Fault",
     "Level",
     "Means",
     "Milestone",
@@ -91,6 +92,7 @@ __all__ = [
     "NoSuchCommitment",
     "NoSuchMilestone",
     "OgpLevel",
+    "Path",
     "Plan",
     "PlanDocument",
     "PlanFile",
@@ -105,6 +107,7 @@ __all__ = [
     "TaskKind",
     "TitleMissing",
     "Update",
+    "Where",
     "WrittenBefore",
     "acknowledge",
     "add_evidence",

@@ -43,6 +43,8 @@ ACCESS: dict[str, Who] = {
     "POST /api/chat/files": Who.ANYBODY,
     "GET /api/commitments": Who.ANYBODY,
     "GET /api/commitments/{code}": Who.ANYBODY,
+    "GET /api/commitments/{code}/changes": Who.ANYBODY,
+    "GET /api/plans": Who.ANYBODY,
     "GET /api/updates": Who.ANYBODY,
     "GET /api/suggestions": Who.ANYBODY,
     "GET /api/suggestions/{receipt}": Who.ANYBODY,

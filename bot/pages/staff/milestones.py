@@ -33,7 +33,7 @@ from flows.wording import N_, text
 STATES = tuple(MilestoneState)
 SAVED = {
     "changed": N_("The milestone is changed. What it was before stays in the history."),
-    "moved": N_("Saved. The state is public, and whoever wrote or supports a linked suggestion is told."),
+    "moved": N_("Saved. Once it is complete, whoever wrote or supports a linked suggestion is told."),
     "shown": N_("The evidence is entered and public."),
     "removed": N_("The evidence is taken away. The history keeps that it was there."),
 }
