@@ -19,7 +19,7 @@ from flows.suggesting import FILE_MOST_BYTES
 
 STATIC = Path(__file__).parent / "pages" / "static"
 BODY_MOST_BYTES = 64 * 1024
-TAKES_FILES = ("/", "/api/chat/files")
+TAKES_FILES = ("/", "/api/chat/files", "/staff/evidence", "/staff/plan-import")
 ALIVE_WITHIN = timedelta(seconds=15)
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",

@@ -16,19 +16,7 @@ from bot.pages.rendering import lang_of, parts
 from flows import commitments, suggesting
 from flows.answering import topics_in_use
 from flows.city import city, day
-from flows.commitments import (
-    Commitment,
-    Evidence,
-    EvidenceKind,
-    Level,
-    Milestone,
-    MilestoneState,
-    OgpLevel,
-    OgpValue,
-    Plan,
-    Update,
-    read_plan,
-)
+from flows.commitments import Change, Commitment, Evidence, Level, Milestone, Plan, Update
 from flows.errors import Invalid
 from flows.messages import clean
 from flows.suggesting import Order, Status, Suggestion, Wanted
@@ -53,54 +41,68 @@ class BadFilter(Invalid):
         return refused
 
 
-class EvidenceOut(BaseModel):
-    """What shows that a milestone moved. A figure has `value` and `unit`, a link or a file its `url`."""
-
-    kind: EvidenceKind
-    title: str
-    date: str
-    url: str | None
-    value: str | None
-    unit: str | None
-
-
-class MilestoneOut(BaseModel):
-    """`number` stays. `state`: what staff said. `overdue`: neither complete nor cancelled when its day is over."""
-
-    number: int
-    title: str
-    due: str
-    state: MilestoneState
-    state_text: str
-    done: str | None
-    overdue: bool
-    evidence: list[EvidenceOut]
-
-
 class PlanOut(BaseModel):
-    """The action plan that a commitment belongs to; `ended`: it is over and kept as it was."""
+    """An action plan; `ended` by its period and the day of asking."""
 
     code: str
     title: str
     period: dict[str, str]
+    city: str
     ended: bool
     sources: list[SourceOut]
 
 
-class LevelOut(BaseModel):
-    """What OGP's assessment says, and where. What the city says is the `status`."""
+class EvidenceOut(BaseModel):
+    """What shows that a milestone moved: `url` of a link or a file, or `value` and `unit` of a figure."""
 
-    level: OgpLevel
+    kind: str
+    title: str
+    date: str
+    url: str | None
+    value: float | None
+    unit: str | None
+
+
+class MilestoneOut(BaseModel):
+    """`state` is shown as `delayed` once its date has passed. `moved_on`: the day of its newest evidence."""
+
+    number: int
+    title: str
+    due: str
+    done: str | None
+    overdue: bool
+    state: str
+    state_text: str
+    moved_on: str | None
+    evidence: list[EvidenceOut]
+
+
+class LevelOut(BaseModel):
+    """What OGP's assessment says of a commitment, which the city does not."""
+
+    level: str
     level_text: str
     source: SourceOut
 
 
 class CompletionOut(BaseModel):
-    """Milestones complete, of those that were not cancelled; no `percent` where there are none."""
+    """How many milestones are complete, of those that were not cancelled."""
 
     done: int
     of: int
     percent: int | None
+
+
+class ChangeOut(BaseModel):
+    """One field that changed: no `before` when it was new, no `after` when it is gone."""
+
+    at: str
+    milestone: int | None
+    field: str
+    field_text: str
+    before: str | None
+    after: str | None
+    means_text: str
 
 
 class UpdateOut(BaseModel):
@@ -113,24 +115,26 @@ class UpdateOut(BaseModel):
 class CommitmentOut(BaseModel):
     """A commitment with its true state: `overdue` when its period is over and nobody has called it completed.
 
-    `level` is null where no assessment of OGP is known. `no_update_since`: since when nothing was heard of what is due.
+    `status` is what the city says, `level` what OGP's assessment says. `silent_since`: set once something is overdue
+    and nothing was heard for longer than the city's days of grace.
     """
 
     code: str
+    plan: PlanOut
     title: str
     summary: str
-    plan: PlanOut
     period: dict[str, str]
     lead: str
     partners: list[str]
-    values: list[OgpValue]
     status: str
     status_text: str
     status_as_of: str
     overdue: bool
     level: LevelOut | None
+    values: list[str]
     completion: CompletionOut
-    no_update_since: str | None
+    moved_on: str | None
+    silent_since: str | None
     milestones: list[MilestoneOut]
     updates: list[UpdateOut]
     sources: list[SourceOut]
@@ -194,6 +198,22 @@ async def one_commitment(code: str, damso: Parts, lang: Language) -> CommitmentO
         return _commitment(await commitments.get(tx, clean(code).upper()), lang, damso.now())
 
 
+@router.get("/plans")
+async def all_plans(damso: Parts, lang: Language) -> Listed[PlanOut]:
+    """The action plans: the one that ends last comes first, those that have ended stay."""
+    async with damso.db.transaction() as tx:
+        return Listed(items=[_plan(plan, lang, damso.now()) for plan in await commitments.plans(tx)])
+
+
+@router.get("/commitments/{code}/changes")
+async def changes(request: Request, code: str, damso: Parts, lang: Language, page: Page = None) -> Listed[ChangeOut]:
+    """Every change of a commitment, the newest first."""
+    async with damso.db.transaction() as tx:
+        known = await commitments.get(tx, clean(code).upper())
+        found = await commitments.changes_of(tx, known.code, before=page, limit=PAGE_SIZE + 1)
+    return Listed(items=[_change(one, lang) for one in found[:PAGE_SIZE]], next=_next(request, found))
+
+
 @router.get("/updates")
 async def updates(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[UpdateOut]:
     async with damso.db.transaction() as tx:
@@ -201,7 +221,8 @@ async def updates(request: Request, damso: Parts, lang: Language, page: Page = N
     return Listed(items=[_update(u, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
 
 
-def wanted(
+async def wanted(
+    damso: Parts,
     *,
     q: Annotated[str, Query(max_length=200, description="Words in Korean or English that all come up.")] = "",
     status: Status | None = None,
@@ -211,7 +232,9 @@ def wanted(
     sort: Annotated[Literal["new", "support", "waiting"], Query()] = "new",
 ) -> Wanted:
     """The filters of the list. Raises BadFilter for what this city does not have."""
-    known = {"theme": city().themes, "district": city().districts, "commitment": {c.code for c in read_plan()}}
+    async with damso.db.transaction() as tx:
+        named = await commitments.names(tx)
+    known = {"theme": city().themes, "district": city().districts, "commitment": named}
     for name, value in (("theme", theme), ("district", district), ("commitment", commitment)):
         if value is not None and value not in known[name]:
             raise BadFilter.of(name)
@@ -277,20 +300,21 @@ def _next(request: Request, found: list[Any]) -> str | None:
 def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
     return CommitmentOut(
         code=c.code,
+        plan=_plan(c.plan, lang, at),
         title=c.title.of(lang),
         summary=c.summary.of(lang),
-        plan=_plan(c.plan, lang, at),
         period={"start": c.start, "end": c.end},
         lead=c.lead.of(lang),
         partners=[partner.of(lang) for partner in c.partners],
-        values=list(c.values),
         status=c.status,
         status_text=text(lang, c.status.wording),
         status_as_of=c.status_as_of,
         overdue=c.is_overdue(day(at)),
         level=_level(c.level, lang) if c.level else None,
+        values=list(c.values),
         completion=CompletionOut(done=c.completion.done, of=c.completion.of, percent=c.completion.percent),
-        no_update_since=_iso(c.silent_since(day(at))),
+        moved_on=_iso(c.moved_on),
+        silent_since=_iso(c.silent_since(day(at))),
         milestones=[_milestone(m, lang, at) for m in c.milestones],
         updates=[_update(u, lang) for u in c.updates],
         sources=[_source(s) for s in c.sources],
@@ -302,6 +326,7 @@ def _plan(plan: Plan, lang: Lang, at: datetime) -> PlanOut:
         code=plan.code,
         title=plan.title.of(lang),
         period={"start": plan.start, "end": plan.end},
+        city=plan.city.of(lang),
         ended=plan.has_ended(day(at)),
         sources=[_source(s) for s in plan.sources],
     )
@@ -312,14 +337,16 @@ def _level(level: Level, lang: Lang) -> LevelOut:
 
 
 def _milestone(m: Milestone, lang: Lang, at: datetime) -> MilestoneOut:
+    state = m.shown_state(day(at))
     return MilestoneOut(
         number=m.number,
         title=m.title.of(lang),
         due=m.due.isoformat(),
-        state=m.state,
-        state_text=text(lang, m.state.wording),
         done=_iso(m.done),
         overdue=m.is_overdue(day(at)),
+        state=state,
+        state_text=text(lang, state.wording),
+        moved_on=_iso(m.moved_on),
         evidence=[_evidence(e, lang) for e in m.evidence],
     )
 
@@ -330,8 +357,20 @@ def _evidence(e: Evidence, lang: Lang) -> EvidenceOut:
         title=e.title.of(lang),
         date=e.dated.isoformat(),
         url=e.href,
-        value=None if e.value is None else f"{e.value:f}",
+        value=float(e.value) if e.value is not None else None,
         unit=e.unit.of(lang) if e.unit else None,
+    )
+
+
+def _change(change: Change, lang: Lang) -> ChangeOut:
+    return ChangeOut(
+        at=change.at.isoformat(),
+        milestone=change.milestone,
+        field=change.field,
+        field_text=change.name(lang),
+        before=change.before_in(lang),
+        after=change.after_in(lang),
+        means_text=text(lang, change.means.wording),
     )
 
 
@@ -339,8 +378,8 @@ def _source(s: Source) -> SourceOut:
     return SourceOut(title=s.title, url=s.url, as_of=s.as_of)
 
 
-def _iso(of: date | None) -> str | None:
-    return of.isoformat() if of else None
+def _iso(on: date | None) -> str | None:
+    return on.isoformat() if on else None
 
 
 def _update(u: Update, lang: Lang) -> UpdateOut:

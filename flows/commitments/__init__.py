@@ -1,8 +1,16 @@
 """The action plans: commitments, milestones with evidence, updates, every change of them, and what is overdue."""
 
-from flows.commitments.changing import Change, Difference, Means, changes_of
-from flows.commitments.documents import PlanDocument, Planned, PlannedEvidence, read_plan, read_plans
-from flows.commitments.faults import BadDocument
+from flows.commitments.changing import Change, Difference, Means, changes_of, seal
+from flows.commitments.documents import (
+    PlanDocument,
+    Planned,
+    PlannedEvidence,
+    PlannedLevel,
+    PlannedSource,
+    read_plan,
+    read_plans,
+)
+from flows.commitments.faults import BadDocument, Fault, Path, Where, faults_of
 from flows.commitments.files import FILE_MOST_BYTES, NoPlanFile, PlanFile, PlanFormat, read_file, write_file
 from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
 from flows.commitments.milestones import (
@@ -34,10 +42,19 @@ from flows.commitments.rows import (
     WrittenBefore,
     check_update,
     mark_published,
+    set_level,
     set_status,
     write_update,
 )
-from flows.commitments.rules import TITLE_MOST_CHARS, BadDay, MilestoneThere, check_day, check_title
+from flows.commitments.rules import (
+    TITLE_MOST_CHARS,
+    BadDay,
+    MilestoneThere,
+    TitleMissing,
+    check_day,
+    check_evidence,
+    check_title,
+)
 from flows.commitments.values import (
     Commitment,
     Completion,
@@ -47,7 +64,6 @@ from flows.commitments.values import (
     Milestone,
     MilestoneState,
     OgpLevel,
-    OgpValue,
     Plan,
     Status,
     Update,
@@ -66,6 +82,7 @@ __all__ = [
     "Difference",
     "Evidence",
     "EvidenceKind",
+    "Fault",
     "Level",
     "Means",
     "Milestone",
@@ -75,7 +92,7 @@ __all__ = [
     "NoSuchCommitment",
     "NoSuchMilestone",
     "OgpLevel",
-    "OgpValue",
+    "Path",
     "Plan",
     "PlanDocument",
     "PlanFile",
@@ -83,10 +100,14 @@ __all__ = [
     "PlanMoved",
     "Planned",
     "PlannedEvidence",
+    "PlannedLevel",
+    "PlannedSource",
     "Status",
     "Task",
     "TaskKind",
+    "TitleMissing",
     "Update",
+    "Where",
     "WrittenBefore",
     "acknowledge",
     "add_evidence",
@@ -95,6 +116,7 @@ __all__ = [
     "change_milestone",
     "changes_of",
     "check_day",
+    "check_evidence",
     "check_title",
     "check_update",
     "compare",
@@ -103,6 +125,7 @@ __all__ = [
     "evidence_file",
     "evidence_keys",
     "export_plan",
+    "faults_of",
     "get",
     "import_plan",
     "latest",
@@ -117,6 +140,8 @@ __all__ = [
     "read_plan",
     "read_plans",
     "remove_evidence",
+    "seal",
+    "set_level",
     "set_status",
     "tasks",
     "upcoming",

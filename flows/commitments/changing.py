@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -147,6 +148,11 @@ def differences(before: PlanDocument | None, after: PlanDocument) -> list[Differ
         )
         for spot in found
     ]
+
+
+def seal(found: list[Difference]) -> str:
+    """By which these differences are known again."""
+    return sha256(repr(found).encode()).hexdigest()
 
 
 @asynccontextmanager

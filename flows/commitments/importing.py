@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.accounts import Staff
 from flows.city import day
-from flows.commitments.changing import Difference, Means, differences, recorded
+from flows.commitments.changing import Difference, Means, differences, recorded, seal
 from flows.commitments.documents import PlanDocument, Planned, PlannedEvidence, PlannedMilestone
 from flows.commitments.faults import BadDocument, Fault, Path, Where, by_path
 from flows.commitments.milestones import evidence_row
@@ -51,6 +51,10 @@ class NoSuchEvidenceFile(Invalid):
     message = N_("There is no such file here. Files are attached in the console.")
 
 
+class FileLost(Invalid):
+    message = N_("The file “{title}” is missing among the evidence. A file is taken away in the console.")
+
+
 class PlanMoved(Conflict):
     message = N_("The plan was changed since you looked at this. Please look at the changes again.")
 
@@ -82,17 +86,18 @@ async def import_plan(
     means: Means,
     at: datetime,
     where: Where = by_path,
-    seen: int | None = None,
+    seen: str | None = None,
 ) -> list[Difference]:
     """Make the plan what `document` says, and say what changed by it.
 
-    `seen`: how many changes the caller was shown. Raises BadDocument, PlanMoved when they are others by now.
+    `seen`: the seal of the changes that the caller was shown. Raises BadDocument, and PlanMoved when they are others by
+    now.
     """
     await _hold(tx, document)
     async with recorded(tx, document.code, by=by, means=means, at=at) as before:
         whole = await _completed(tx, document, before, where, today=day(at))
         found = differences(before, whole)
-        if seen is not None and seen != len(found):
+        if seen is not None and seen != seal(found):
             raise PlanMoved
         if found:
             await _write(tx, whole, by=by, at=at)
@@ -191,6 +196,9 @@ def _with_milestones(
         except Invalid as bad:
             faults.append(Fault((*here, "done" if m.done else "state"), bad))
         made.append(m.model_copy(update={"number": number, "done": reached}))
+    kept = {e.file for m in made for e in m.evidence}
+    lost = [e for m in known.values() for e in m.evidence if e.file and e.file not in kept]
+    faults += [Fault(path, FileLost(title=f"{e.title.ko} / {e.title.en}")) for e in lost]
     return c.model_copy(update={"milestones": tuple(made)}), faults
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.accounts import Staff
@@ -13,8 +13,15 @@ from flows.commitments.changing import Means, recorded
 from flows.commitments.documents import PlannedEvidence, PlannedMilestone
 from flows.commitments.reading import NoSuchMilestone, milestone, milestones, plan_of
 from flows.commitments.rules import check_day, check_evidence, check_once, check_title, reached_on
-from flows.commitments.values import EvidenceKind, Milestone, MilestoneState
+from flows.commitments.values import Milestone, MilestoneState
+from flows.errors import Conflict
+from flows.store.files import NoSuchFile
 from flows.store.tables.commitments import CommitmentRow, EvidenceRow, MilestoneRow
+from flows.wording import N_
+
+
+class NoSuchEvidence(Conflict):
+    message = N_("This evidence is gone already.")
 
 
 async def add_milestone(
@@ -95,7 +102,7 @@ async def add_evidence(
 
     Raises NoSuchMilestone, BadDay, NotYet, WhatItShows.
     """
-    check_evidence(e.model_copy(update={"file": 0}) if key else e, day(at))
+    check_evidence(e, day(at), has_file=key is not None)
     async with _changed(tx, code, by=by, at=at):
         m = await milestone(tx, code, number)
         if key is None and e in [PlannedEvidence.of(there) for there in m.evidence]:
@@ -105,18 +112,20 @@ async def add_evidence(
 
 async def remove_evidence(
     tx: AsyncSession, code: str, number: int, evidence: int, *, by: Staff | None, at: datetime
-) -> None:
-    """Take evidence away, such as what was entered in error; the history keeps it.
+) -> str | None:
+    """Take evidence away, such as what was entered in error; the history keeps it. The key of a file to delete.
 
-    Raises NoSuchMilestone; NoEvidence, FresherThanEvidence when what is left does not bear the state.
+    Raises NoSuchMilestone, NoSuchEvidence; NoEvidence, FresherThanEvidence when what is left does not bear the state.
     """
     async with _changed(tx, code, by=by, at=at):
         m = await milestone(tx, code, number)
-        there = [EvidenceRow.id == evidence, EvidenceRow.milestone_id == m.id]
-        if await tx.scalar(delete(EvidenceRow).where(*there).returning(EvidenceRow.id)) is None:
-            raise NoSuchMilestone
+        row = await tx.get(EvidenceRow, evidence)
+        if row is None or row.milestone_id != m.id:
+            raise NoSuchEvidence
+        await tx.delete(row)
         left = tuple(PlannedEvidence.of(e) for e in m.evidence if e.id != evidence)
         reached_on(PlannedMilestone(title=m.title, due=m.due, state=m.state, done=m.done, evidence=left), None, day(at))
+    return row.key
 
 
 def evidence_row(
@@ -146,10 +155,10 @@ def evidence_row(
 
 
 async def evidence_file(tx: AsyncSession, evidence: int) -> tuple[str, str]:
-    """Key and media type of a file that is evidence. Raises NoSuchMilestone."""
+    """Key and media type of a file that is evidence. Raises NoSuchFile."""
     row = await tx.get(EvidenceRow, evidence)
-    if row is None or row.kind != EvidenceKind.FILE or row.key is None or row.media_type is None:
-        raise NoSuchMilestone
+    if row is None or row.key is None or row.media_type is None:
+        raise NoSuchFile
     return row.key, row.media_type
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows.accounts import Staff
 from flows.city import Both
 from flows.commitments.changing import Means, recorded
+from flows.commitments.documents import PlannedLevel
 from flows.commitments.reading import NoSuchCommitment, plan_of, update_of
 from flows.commitments.values import Status, Update
 from flows.errors import Conflict, Invalid
@@ -93,3 +94,11 @@ async def set_status(
     async with recorded(tx, plan.code, by=by, means=Means.CONSOLE if by else Means.COMMAND, at=at):
         said = update(CommitmentRow).where(CommitmentRow.code == code)
         await tx.execute(said.values(status=status, status_as_of=as_of.isoformat()))
+
+
+async def set_level(tx: AsyncSession, code: str, level: PlannedLevel | None, *, by: Staff | None, at: datetime) -> None:
+    """Note what OGP's assessment says of a commitment, and where; None when there is none. Raises NoSuchCommitment."""
+    plan = await plan_of(tx, code)
+    async with recorded(tx, plan.code, by=by, means=Means.CONSOLE if by else Means.COMMAND, at=at):
+        noted = level.model_dump(mode="json") if level else None
+        await tx.execute(update(CommitmentRow).where(CommitmentRow.code == code).values(level=noted))

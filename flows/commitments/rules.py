@@ -67,14 +67,14 @@ def check_day(day: date) -> None:
         raise BadDay
 
 
-def check_evidence(e: PlannedEvidence, today: date) -> None:
-    """Raises BadDay, NotYet, WhatItShows."""
+def check_evidence(e: PlannedEvidence, today: date, *, has_file: bool = False) -> None:
+    """`has_file`: one comes with it. Raises BadDay, NotYet, WhatItShows."""
     check_day(e.date)
     if e.date > today:
         raise NotYet
     link, file = e.kind is EvidenceKind.LINK, e.kind is EvidenceKind.FILE
     figure = e.kind is EvidenceKind.FIGURE
-    shown = (e.url is not None, e.value is not None, e.unit is not None, e.file is not None)
+    shown = (e.url is not None, e.value is not None, e.unit is not None, has_file or e.file is not None)
     if shown != (link, figure, figure, file):
         raise WhatItShows
 
