@@ -63,7 +63,7 @@ async def people(db: Database, *, staff: int, suggestions: int) -> World:
     """A database with staff of every role, citizens, and what they have suggested."""
     world, roles = World(db, [], [], []), list(Role)
     async with db.transaction() as tx:
-        await commitments.load_plan(tx, commitments.read_plan())
+        await commitments.load_plans(tx, commitments.read_plans(), at=BEGINNING)
         for n in range(staff):
             made = await accounts.add(tx, f"s{n}@example.org", roles[n % 3], secrets.token_urlsafe(16), at=BEGINNING)
             world.staff.append(made)

@@ -283,7 +283,7 @@ async def timed(one: Callable[[], Awaitable[None]]) -> float:
 async def lay_plan(url: str) -> None:
     db = Database(url)
     async with db.transaction() as tx:
-        await commitments.load_plan(tx, commitments.read_plan())
+        await commitments.load_plans(tx, commitments.read_plans(), at=NOW)
     await db.close()
 
 

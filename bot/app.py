@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.channels.telegram import Telegram
+from bot.drawing import Drawing
 from bot.settings import Settings
 from flows import delivering
 from flows.conversation import Conversation
@@ -31,6 +32,7 @@ class Damso:
     understanding: Understanding
     conversation: Conversation
     telegram: Telegram | None
+    drawing: Drawing
     now: Callable[[], datetime]
     signing_key: str
     is_demo: bool
@@ -74,4 +76,5 @@ async def build(
         senders: dict[str, Sender] = {"web": delivering.Mailbox(db, now)}
         if telegram:
             senders["telegram"] = telegram
-        yield Damso(settings, db, files, understanding, conversation, telegram, now, key, is_demo, senders)
+        drawing = Drawing()
+        yield Damso(settings, db, files, understanding, conversation, telegram, drawing, now, key, is_demo, senders)

@@ -448,8 +448,71 @@ def audit_export(settings: Settings, form: exports.Format, output: IO[bytes]) ->
 
 
 @main.group()
+def plan() -> None:
+    """The action plans."""
+
+
+@plan.command("export")
+@click.argument("code")
+@click.option("--format", "form", type=click.Choice(["yaml", "xlsx"]), default="yaml", show_default=True)
+@click.option("--output", type=click.File("wb"), default="-")
+@click.pass_obj
+def plan_export(settings: Settings, code: str, form: commitments.PlanFormat, output: IO[bytes]) -> None:
+    """Write the plan CODE with its commitments, milestones and evidence."""
+
+    async def read(db: Database) -> commitments.PlanDocument:
+        async with db.transaction() as tx:
+            return await commitments.export_plan(tx, code.upper())
+
+    output.write(commitments.write_file(_with_database(settings, read), form))
+
+
+@plan.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.pass_obj
+def plan_import(settings: Settings, file: IO[bytes], dry_run: bool) -> None:
+    """Make a plan what FILE says, YAML or XLSX; print what changed, a line each. All of it or nothing."""
+    read = commitments.read_file(file.read(commitments.FILE_MOST_BYTES + 1))
+
+    async def change(db: Database) -> list[commitments.Difference]:
+        at, means = now(), commitments.Means.COMMAND
+        async with db.transaction() as tx:
+            if dry_run:
+                return await commitments.compare(tx, read.document, where=read.where, at=at)
+            made = await commitments.import_plan(tx, read.document, by=None, means=means, where=read.where, at=at)
+            after = {"changes": len(made)}
+            await accounts.audit(tx, None, "plan.imported", read.document.code, after=after, at=at)
+            return made
+
+    for one in _with_database(settings, change):
+        about = "/".join(map(str, filter(None, (one.commitment or read.document.code, one.milestone))))
+        click.echo(f"{about} {one.field}: {one.before or 'nothing'} → {one.after or 'nothing'}")
+
+
+@main.group()
 def update() -> None:
     """Progress updates."""
+
+
+@update.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def update_import(settings: Settings, file: IO[bytes]) -> None:
+    """Publish the updates of FILE, YAML or CSV with commitment, ko, en and, if later, at. All of them or none."""
+    data = file.read(delivering.UPDATES_MOST_BYTES + 1)
+
+    async def write(db: Database) -> list[commitments.Update]:
+        at = now()
+        async with db.transaction() as tx:
+            written = await delivering.import_updates(tx, data, at=at)
+            for one in written:
+                when = {"publish_at": one.publish_at.isoformat(timespec="minutes")}
+                await accounts.audit(tx, None, delivering.act_of(one, at), one.ref, after=when, at=at)
+            return written
+
+    for one in _with_database(settings, write):
+        click.echo(f"{one.ref} {one.publish_at.astimezone(zone()).isoformat(timespec='minutes')}")
 
 
 @update.command()
@@ -689,7 +752,7 @@ def _prepare(url: str, *, as_demo: bool) -> None:
         db = Database(url)
         try:
             async with db.transaction() as tx:
-                await commitments.load_plan(tx, commitments.read_plan())
+                await commitments.load_plans(tx, commitments.read_plans(), at=now())
                 is_demo = await kept(tx, DEMO) is not None
                 await answering.settle(tx, at=now())
                 topics = await answering.topics_in_use(tx)

@@ -2,16 +2,19 @@
 
 import secrets
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 import yaml
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import accounts, announcing, answering, commitments, delivering, reviewing, suggesting
 from flows.accounts import Role
 from flows.citizens import arrive
 from flows.city import Both, Content, day
+from flows.commitments import EvidenceKind, Milestone, MilestoneState, PlannedEvidence
 from flows.errors import Conflict
 from flows.messages import Message
 from flows.store import Database
@@ -29,11 +32,19 @@ class RealData(Conflict):
     message = N_("This data folder holds real conversations. Choose another DATA_DIR for a demonstration.")
 
 
+class DemoFigure(Content):
+    title: Both
+    in_days: int
+    value: Decimal
+    unit: Both
+
+
 class DemoMilestone(Content):
     commitment: str
     title: Both
     due_in_days: int
-    done_in_days: int | None = None
+    state: MilestoneState = MilestoneState.NOT_STARTED
+    shown_by: DemoFigure | None = None
 
 
 class DemoUpdate(Content):
@@ -65,9 +76,12 @@ async def load(db: Database, *, at: datetime) -> None:
             raise RealData
         await keep(tx, DEMO, "yes")
         for m in made_up.milestones:
-            entered = await commitments.add_milestone(tx, m.commitment, m.title, day(at + timedelta(m.due_in_days)))
-            if m.done_in_days is not None:
-                await commitments.finish_milestone(tx, entered.id, day(at + timedelta(m.done_in_days)))
+            due = day(at + timedelta(m.due_in_days))
+            entered = await commitments.add_milestone(tx, m.commitment, m.title, due, by=None, at=at)
+            if m.shown_by:
+                await _show(tx, entered, m.shown_by, at=at)
+            if m.state is not entered.state:
+                await commitments.move_milestone(tx, m.commitment, entered.number, m.state, by=None, at=at)
         for u in made_up.updates:
             await delivering.publish(tx, u.commitment, Both(ko=u.ko, en=u.en), at=at, now=at)
         # Nobody knows this password: the account only signs the made-up answers.
@@ -80,3 +94,9 @@ async def load(db: Database, *, at: datetime) -> None:
                 await reviewing.decide(
                     tx, sent.receipt, Status(s.status), s.answer, seen=Status.RECEIVED, by=staff, at=at
                 )
+
+
+async def _show(tx: AsyncSession, m: Milestone, by: DemoFigure, *, at: datetime) -> None:
+    dated = day(at + timedelta(by.in_days))
+    figure = PlannedEvidence(kind=EvidenceKind.FIGURE, date=dated, title=by.title, value=by.value, unit=by.unit)
+    await commitments.add_evidence(tx, m.commitment, m.number, figure, by=None, at=at)

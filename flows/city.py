@@ -110,6 +110,16 @@ class AnswerRules(Content):
     second_reader: bool = False
 
 
+class CommitmentRules(Content):
+    """`warned_before_days`: how long before a milestone is due staff are told of it.
+
+    `no_update_grace_days`: how long something may be overdue without a sign before everybody reads that there is none.
+    """
+
+    warned_before_days: int = Field(default=14, ge=0)
+    no_update_grace_days: int = Field(default=30, ge=0)
+
+
 class City(Content):
     name: Both
     bot: Both
@@ -123,6 +133,7 @@ class City(Content):
     suggestions: SuggestionRules
     staff: StaffRules = StaffRules()
     answers: AnswerRules = AnswerRules()
+    commitments: CommitmentRules = CommitmentRules()
     danger: dict[Literal["self_harm", "danger"], Danger]
     office_hours: OfficeHours | None = None
 

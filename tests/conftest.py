@@ -78,7 +78,7 @@ async def city(database_url: str, settings: Settings, rasa: RasaServer, nlu_url:
     clock = TestClock()
     async with build(settings, database_url=database_url, nlu_url=nlu_url, now=clock) as damso:
         async with damso.db.transaction() as tx:
-            await commitments.load_plan(tx, commitments.read_plan())
+            await commitments.load_plans(tx, commitments.read_plans(), at=clock())
         transport = httpx.ASGITransport(create_app(damso), client=("192.0.2.1", 1234))
         async with httpx.AsyncClient(transport=transport, base_url="http://damso.test") as http:
             yield City(damso, database_url, clock, http, rasa)

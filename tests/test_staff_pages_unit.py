@@ -10,12 +10,13 @@ from fastapi.routing import APIRoute
 
 from bot.pages.staff import router
 from bot.pages.staff.gate import Guarded, _is_from_here, sent_by, signed_in
-from bot.pages.staff.plan import BadDay, MilestoneForm, read_day
+from bot.pages.staff.plan import MilestoneForm, read_day
 from bot.pages.staff.queue import read_filter
 from bot.pages.staff.sign_in import _inside
 from bot.pages.staff.suggestions import AnswerNotWanted, StateMissing, SuggestionForm
 from bot.pages.staff.updates import BadMoment, UpdateForm
 from flows.city import Both, zone
+from flows.commitments import BadDay
 from flows.errors import Invalid
 from flows.reviewing import AnswerMissing
 from flows.suggesting import Status

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from bot.app import Damso
 from bot.pages.rendering import parts
-from flows import suggesting
+from flows import commitments, suggesting
 from flows.store.files import NoSuchFile
 from flows.suggesting import Attachment
 
@@ -30,16 +30,31 @@ async def show_file(number: int, damso: Parts) -> Response:
     return await handed_out(damso, file, receipt)
 
 
+@router.get("/evidence/{number}")
+async def show_evidence(number: int, damso: Parts) -> Response:
+    """A file that shows how far a milestone is: public as soon as staff enter it."""
+    if not 0 < number < ID_MOST:
+        raise NoSuchFile
+    async with damso.db.transaction() as tx:
+        key, media_type = await commitments.evidence_file(tx, number)
+    return await handed_out_by_key(damso, key, media_type, f"evidence-{number}")
+
+
 async def handed_out(damso: Damso, file: Attachment, receipt: str) -> Response:
+    """A file of a suggestion. Raises NoSuchFile, FilesAway."""
+    return await handed_out_by_key(damso, file.key, file.media_type, f"{receipt}-{file.id}")
+
+
+async def handed_out_by_key(damso: Damso, key: str, media_type: str, name: str) -> Response:
     """A picture to look at; a document only to save, since one may do things when opened.
 
     Raises NoSuchFile, FilesAway.
     """
-    name = f"{receipt}-{file.id}.jpg" if file.is_photo else f"{receipt}-{file.id}.pdf"
+    shown, ending = ("inline", "jpg") if media_type.startswith("image/") else ("attachment", "pdf")
     headers = {
-        "Content-Disposition": f'{"inline" if file.is_photo else "attachment"}; filename="{name}"',
+        "Content-Disposition": f'{shown}; filename="{name}.{ending}"',
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-cache",  # whether it is shown may change at any time
     }
-    return Response(await damso.files.get(file.key), media_type=file.media_type, headers=headers)
+    return Response(await damso.files.get(key), media_type=media_type, headers=headers)

@@ -1,7 +1,7 @@
 """Open data: what is published, as JSON, and never personal data."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
@@ -16,10 +16,11 @@ from bot.pages.rendering import lang_of, parts
 from flows import commitments, suggesting
 from flows.answering import topics_in_use
 from flows.city import city, day
-from flows.commitments import Commitment, Milestone, Update, read_plan
+from flows.commitments import Change, Commitment, Evidence, Level, Milestone, Plan, Update
 from flows.errors import Invalid
 from flows.messages import clean
 from flows.suggesting import Order, Status, Suggestion, Wanted
+from flows.topics import Source
 from flows.wording import Lang, text
 
 router = APIRouter(prefix="/api", tags=["open data"])
@@ -40,11 +41,68 @@ class BadFilter(Invalid):
         return refused
 
 
+class PlanOut(BaseModel):
+    """An action plan; `ended` by its period and the day of asking."""
+
+    code: str
+    title: str
+    period: dict[str, str]
+    city: str
+    ended: bool
+    sources: list[SourceOut]
+
+
+class EvidenceOut(BaseModel):
+    """What shows that a milestone moved: `url` of a link or a file, or `value` and `unit` of a figure."""
+
+    kind: str
+    title: str
+    date: str
+    url: str | None
+    value: float | None
+    unit: str | None
+
+
 class MilestoneOut(BaseModel):
+    """`state` is shown as `delayed` once its date has passed. `moved_on`: the day of its newest evidence."""
+
+    number: int
     title: str
     due: str
     done: str | None
     overdue: bool
+    state: str
+    state_text: str
+    moved_on: str | None
+    evidence: list[EvidenceOut]
+
+
+class LevelOut(BaseModel):
+    """What OGP's assessment says of a commitment, which the city does not."""
+
+    level: str
+    level_text: str
+    source: SourceOut
+
+
+class CompletionOut(BaseModel):
+    """How many milestones are complete, of those that were not cancelled."""
+
+    done: int
+    of: int
+    percent: int | None
+
+
+class ChangeOut(BaseModel):
+    """One field that changed: no `before` when it was new, no `after` when it is gone."""
+
+    at: str
+    milestone: int | None
+    field: str
+    field_text: str
+    before: str | None
+    after: str | None
+    means_text: str
 
 
 class UpdateOut(BaseModel):
@@ -55,9 +113,14 @@ class UpdateOut(BaseModel):
 
 
 class CommitmentOut(BaseModel):
-    """A commitment with its true state: `overdue` when its period is over and nobody has called it completed."""
+    """A commitment with its true state: `overdue` when its period is over and nobody has called it completed.
+
+    `status` is what the city says, `level` what OGP's assessment says. `silent_since`: set once something is overdue
+    and nothing was heard for longer than the city's days of grace.
+    """
 
     code: str
+    plan: PlanOut
     title: str
     summary: str
     period: dict[str, str]
@@ -67,6 +130,11 @@ class CommitmentOut(BaseModel):
     status_text: str
     status_as_of: str
     overdue: bool
+    level: LevelOut | None
+    values: list[str]
+    completion: CompletionOut
+    moved_on: str | None
+    silent_since: str | None
     milestones: list[MilestoneOut]
     updates: list[UpdateOut]
     sources: list[SourceOut]
@@ -130,6 +198,22 @@ async def one_commitment(code: str, damso: Parts, lang: Language) -> CommitmentO
         return _commitment(await commitments.get(tx, clean(code).upper()), lang, damso.now())
 
 
+@router.get("/plans")
+async def all_plans(damso: Parts, lang: Language) -> Listed[PlanOut]:
+    """The action plans: the one that ends last comes first, those that have ended stay."""
+    async with damso.db.transaction() as tx:
+        return Listed(items=[_plan(plan, lang, damso.now()) for plan in await commitments.plans(tx)])
+
+
+@router.get("/commitments/{code}/changes")
+async def changes(request: Request, code: str, damso: Parts, lang: Language, page: Page = None) -> Listed[ChangeOut]:
+    """Every change of a commitment, the newest first."""
+    async with damso.db.transaction() as tx:
+        known = await commitments.get(tx, clean(code).upper())
+        found = await commitments.changes_of(tx, known.code, before=page, limit=PAGE_SIZE + 1)
+    return Listed(items=[_change(one, lang) for one in found[:PAGE_SIZE]], next=_next(request, found))
+
+
 @router.get("/updates")
 async def updates(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[UpdateOut]:
     async with damso.db.transaction() as tx:
@@ -137,7 +221,8 @@ async def updates(request: Request, damso: Parts, lang: Language, page: Page = N
     return Listed(items=[_update(u, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
 
 
-def wanted(
+async def wanted(
+    damso: Parts,
     *,
     q: Annotated[str, Query(max_length=200, description="Words in Korean or English that all come up.")] = "",
     status: Status | None = None,
@@ -147,7 +232,9 @@ def wanted(
     sort: Annotated[Literal["new", "support", "waiting"], Query()] = "new",
 ) -> Wanted:
     """The filters of the list. Raises BadFilter for what this city does not have."""
-    known = {"theme": city().themes, "district": city().districts, "commitment": {c.code for c in read_plan()}}
+    async with damso.db.transaction() as tx:
+        named = await commitments.names(tx)
+    known = {"theme": city().themes, "district": city().districts, "commitment": named}
     for name, value in (("theme", theme), ("district", district), ("commitment", commitment)):
         if value is not None and value not in known[name]:
             raise BadFilter.of(name)
@@ -196,7 +283,7 @@ async def topics(damso: Parts, lang: Language) -> Listed[TopicOut]:
                 plain=t.plain.of(lang) if t.plain else None,
                 as_of=t.as_of,
                 review_by=t.review_by.isoformat(),
-                sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in t.cited],
+                sources=[_source(s) for s in t.cited],
             )
             for t in in_use.values()
         ]
@@ -213,6 +300,7 @@ def _next(request: Request, found: list[Any]) -> str | None:
 def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
     return CommitmentOut(
         code=c.code,
+        plan=_plan(c.plan, lang, at),
         title=c.title.of(lang),
         summary=c.summary.of(lang),
         period={"start": c.start, "end": c.end},
@@ -222,15 +310,76 @@ def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
         status_text=text(lang, c.status.wording),
         status_as_of=c.status_as_of,
         overdue=c.is_overdue(day(at)),
+        level=_level(c.level, lang) if c.level else None,
+        values=list(c.values),
+        completion=CompletionOut(done=c.completion.done, of=c.completion.of, percent=c.completion.percent),
+        moved_on=_iso(c.moved_on),
+        silent_since=_iso(c.silent_since(day(at))),
         milestones=[_milestone(m, lang, at) for m in c.milestones],
         updates=[_update(u, lang) for u in c.updates],
-        sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in c.sources],
+        sources=[_source(s) for s in c.sources],
     )
 
 
+def _plan(plan: Plan, lang: Lang, at: datetime) -> PlanOut:
+    return PlanOut(
+        code=plan.code,
+        title=plan.title.of(lang),
+        period={"start": plan.start, "end": plan.end},
+        city=plan.city.of(lang),
+        ended=plan.has_ended(day(at)),
+        sources=[_source(s) for s in plan.sources],
+    )
+
+
+def _level(level: Level, lang: Lang) -> LevelOut:
+    return LevelOut(level=level.value, level_text=text(lang, level.value.wording), source=_source(level.source))
+
+
 def _milestone(m: Milestone, lang: Lang, at: datetime) -> MilestoneOut:
-    done = m.done.isoformat() if m.done else None
-    return MilestoneOut(title=m.title.of(lang), due=m.due.isoformat(), done=done, overdue=m.is_overdue(day(at)))
+    state = m.shown_state(day(at))
+    return MilestoneOut(
+        number=m.number,
+        title=m.title.of(lang),
+        due=m.due.isoformat(),
+        done=_iso(m.done),
+        overdue=m.is_overdue(day(at)),
+        state=state,
+        state_text=text(lang, state.wording),
+        moved_on=_iso(m.moved_on),
+        evidence=[_evidence(e, lang) for e in m.evidence],
+    )
+
+
+def _evidence(e: Evidence, lang: Lang) -> EvidenceOut:
+    return EvidenceOut(
+        kind=e.kind,
+        title=e.title.of(lang),
+        date=e.dated.isoformat(),
+        url=e.href,
+        value=float(e.value) if e.value is not None else None,
+        unit=e.unit.of(lang) if e.unit else None,
+    )
+
+
+def _change(change: Change, lang: Lang) -> ChangeOut:
+    return ChangeOut(
+        at=change.at.isoformat(),
+        milestone=change.milestone,
+        field=change.field,
+        field_text=change.name(lang),
+        before=change.before_in(lang),
+        after=change.after_in(lang),
+        means_text=text(lang, change.means.wording),
+    )
+
+
+def _source(s: Source) -> SourceOut:
+    return SourceOut(title=s.title, url=s.url, as_of=s.as_of)
+
+
+def _iso(on: date | None) -> str | None:
+    return on.isoformat() if on else None
 
 
 def _update(u: Update, lang: Lang) -> UpdateOut:

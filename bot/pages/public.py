@@ -1,4 +1,4 @@
-"""The pages for citizens: the chat, the plan, updates, open data, privacy."""
+"""The pages for citizens: the chat, open data, privacy. `tracker` has the plan, `archive` what was sent."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,7 +14,7 @@ from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
 from flows.answering import doubt, read_topics, topics_in_use
 from flows.city import city, day
-from flows.commitments import NoSuchCommitment, read_plan
+from flows.commitments import NoSuchCommitment
 from flows.errors import FlowError, NotFound
 from flows.messages import clean
 from flows.subscribing import ALL, Frequency, as_code
@@ -23,9 +23,6 @@ from flows.wording import N_, Lang, text
 
 router = APIRouter(include_in_schema=False)
 Parts = Annotated[Damso, Depends(parts)]
-Before = Annotated[int | None, Query(ge=1, le=2**62)]
-
-PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +115,6 @@ def _chat(
     )
 
 
-@router.get("/commitments")
-async def plan(request: Request, damso: Parts) -> Response:
-    async with damso.db.transaction() as tx:
-        found = await commitments.all_of(tx)
-    return page(request, "commitments.html", commitments=found, today=day(damso.now()))
-
-
-@router.get("/commitments/{code}")
-async def commitment(code: str, request: Request, damso: Parts) -> Response:
-    async with damso.db.transaction() as tx:
-        found = await commitments.get(tx, clean(code).upper())
-    return page(request, "commitment.html", commitment=found, today=day(damso.now()))
-
-
-@router.get("/updates")
-async def updates(request: Request, damso: Parts, before: Before = None) -> Response:
-    async with damso.db.transaction() as tx:
-        found = await commitments.latest(tx, before=before, limit=PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    return page(
-        request, "updates.html", updates=shown, titles=_titles(), before=before, older=_older(shown, len(found))
-    )
-
-
 @router.get("/open-data")
 async def open_data(request: Request) -> Response:
     return page(request, "open_data.html")
@@ -198,12 +171,3 @@ async def _support(damso: Damso, choice: str, lang: Lang) -> Prompt | None:
 def _suggest(lang: Lang) -> Prompt:
     said = text(lang, N_("You can leave a suggestion here. You get a receipt number and see what becomes of it."))
     return Prompt(said, text(lang, N_("Make a suggestion")), "submit_suggestion:start")
-
-
-def _titles() -> dict[str, commitments.Planned]:
-    return {planned.code: planned for planned in read_plan()}
-
-
-def _older(shown: list, found: int) -> int | None:  # type: ignore[type-arg]  # of anything with an id
-    """The id from which the next page goes on."""
-    return shown[-1].id if found > len(shown) else None

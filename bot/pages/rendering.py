@@ -17,7 +17,8 @@ from bot.app import Damso
 from flows import announcing
 from flows.announcing import Announcement
 from flows.city import city, day, zone
-from flows.wording import LANGS, Lang, as_lang, of, text, written_date
+from flows.messages import clean
+from flows.wording import BABEL_LOCALES, LANGS, Lang, as_lang, of, text, written_date
 
 HERE = Path(__file__).parent
 LANG_COOKIE = "lang"
@@ -50,7 +51,8 @@ def page(request: Request, name: str, *, status: int = 200, **view: Any) -> HTML
     """The page made from the template `name`; remembers the language that was asked for by `?lang=`.
 
     Every template has the wording's `_`, `gettext` and `ngettext`, `say(msgid, **params)`, `written(date)` (in words),
-    `day`, `moment` (in digits), `lang`, `other_lang`, `other_lang_url`, `path`, `city`, `is_demo` and `announcement`.
+    `day`, `moment` (in digits), `locale_of(lang)`, `lang`, `other_lang`, `other_lang_url`, `path`, `site_url` (of all
+    pages), `city`, `is_demo` and `announcement`.
     """
     lang = lang_of(request)
     other: Lang = "en" if lang == "ko" else "ko"
@@ -60,6 +62,7 @@ def page(request: Request, name: str, *, status: int = 200, **view: Any) -> HTML
         other_lang=other,
         other_lang_url=f"{request.url.path}?{query}",
         path=request.url.path,
+        site_url=parts(request).settings.pages_url,
         city=city(),
         is_demo=parts(request).is_demo,
         announcement=getattr(request.state, "announcement", None),
@@ -101,10 +104,12 @@ def _templates(lang: Lang) -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_translations(of(lang), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    env.filters["clean"] = clean  # for XML, which takes no control characters however they are written
     env.globals |= {
         "written": lambda value: written_date(lang, str(day(value) if isinstance(value, datetime) else value)),
         "say": lambda msgid, **params: text(lang, msgid, **params),
         "day": lambda value: day(value).isoformat() if isinstance(value, datetime) else value.isoformat(),
+        "locale_of": lambda of_lang: BABEL_LOCALES[of_lang],
         "moment": lambda value: value.astimezone(zone()).strftime("%Y-%m-%d %H:%M"),
     }
     return env

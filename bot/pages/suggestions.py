@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
+from bot.pages.filters import Box
 from bot.pages.lookup import looked_up, read_id
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
@@ -59,7 +60,8 @@ class Asked:
         return f"/suggestions?{filled}" if filled else "/suggestions"
 
 
-def asked(
+async def asked(
+    damso: Parts,
     *,
     q: Annotated[str, Query()] = "",
     status: Annotated[str, Query()] = "",
@@ -70,26 +72,18 @@ def asked(
     after: Annotated[str, Query()] = "",
 ) -> Asked:
     """Out of an address; what makes no sense there is left out."""
+    async with damso.db.transaction() as tx:
+        named = await commitments.names(tx)
     wanted = Wanted(
         is_public=True,
         words=clean(q)[:WORDS_MOST_CHARS],
         statuses=(Status(status),) if status in SHOWN_STATES else (),
         theme=theme if theme in city().themes else None,
         district=district if district in city().districts else None,
-        commitment=commitment if commitment in {planned.code for planned in commitments.read_plan()} else None,
+        commitment=commitment if commitment in named else None,
         order=Order(sort) if sort in ORDERS else Order.NEWEST,
     )
     return Asked(wanted, read_id(after) or None)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One choice of the filter; `options` are values and what they say."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str]]
-    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +113,7 @@ async def suggestions(
     if known := suggesting.read_receipt(receipt):
         return RedirectResponse(f"/suggestions/{known}", 303)
     async with damso.db.transaction() as tx:
+        titles = await commitments.names(tx)
         found = await suggesting.find(tx, wanted.wanted, after=wanted.after, limit=PAGE_SIZE + 1)
         count = len(found)
         if wanted.after or count > PAGE_SIZE:
@@ -130,15 +125,15 @@ async def suggestions(
         counted_most=COUNTED_MOST,
         older_url=wanted.url(after=found[PAGE_SIZE - 1].id) if len(found) > PAGE_SIZE else None,
         newest_url=wanted.url() if wanted.after else None,
-        filters=_boxes(wanted.wanted, lang_of(request)),
-        titles=_titles(),
+        filters=_boxes(wanted.wanted, titles, lang_of(request)),
+        titles=titles,
         receipt=receipt,
         example=f"{city().receipt_prefix}-7K3M-9PQ2",
     )
     return page(request, "suggestions.html", status=422 if receipt else 200, view=view)
 
 
-def _boxes(wanted: Wanted, lang: Lang) -> list[Box]:
+def _boxes(wanted: Wanted, titles: Mapping[str, Both], lang: Lang) -> list[Box]:
     every = ("", text(lang, N_("All")))
 
     def named(content: Mapping[str, Both]) -> list[tuple[str, str]]:
@@ -150,7 +145,7 @@ def _boxes(wanted: Wanted, lang: Lang) -> list[Box]:
         Box("status", text(lang, N_("Status")), states, wanted.statuses[0] if wanted.statuses else ""),
         Box("theme", text(lang, N_("Theme")), named(city().themes), wanted.theme or ""),
         Box("district", text(lang, N_("District")), named(city().districts), wanted.district or ""),
-        Box("commitment", text(lang, N_("Commitment")), named(_titles()), wanted.commitment or ""),
+        Box("commitment", text(lang, N_("Commitment")), named(titles), wanted.commitment or ""),
         Box("sort", text(lang, N_("Order")), orders, wanted.order),
     ]
 
@@ -218,7 +213,7 @@ async def _one(tx: AsyncSession, s: Suggestion, lang: Lang) -> OneSuggestion:
         merged=await suggesting.find(tx, Wanted(is_public=True, merged_into=s.id)) if s.is_public else [],
         promise=rules.promise if can_be_promised else None,
         telegram_url=f"{link}?start=support-{s.receipt}" if link and s.is_supportable else None,
-        titles=_titles(),
+        titles=await commitments.names(tx),
     )
 
 
@@ -270,7 +265,3 @@ def said(event: Event, lang: Lang) -> str:
             done = N_("Its author says: it is really done.")
             return text(lang, done if event.words == "yes" else N_("Its author says: it is not done yet."))
     return text(lang, SAID[event.kind])
-
-
-def _titles() -> dict[str, Both]:
-    return {planned.code: planned.short for planned in commitments.read_plan()}

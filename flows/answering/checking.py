@@ -11,7 +11,7 @@ from flows.answering.expected import dialogue_faults
 from flows.answering.in_use import Override
 from flows.answering.reviews import Review, fingerprint, read_reviews
 from flows.city import OfficeHours, city
-from flows.commitments import read_plan
+from flows.commitments import read_plans
 from flows.flagging import flagged
 from flows.topics import Written
 
@@ -32,10 +32,12 @@ def check_content(intents: Set[str], folder: Path = HERE, *, acting: Set[str] = 
     pages: dict[str, str | None] = {f"sources.yml: {name}": source.url for name, source in found.sources.items()}
     codes = {code for topic in found.topics.values() for code in topic.commitments}
     try:
-        codes = {planned.code for planned in read_plan()}
-        pages |= {f"plan.yml: {planned.code}: {s.title}": s.url for planned in read_plan() for s in planned.sources}
+        plans = read_plans()
+        codes = {planned.code for plan in plans for planned in plan.commitments}
+        cited = {plan.code: plan.sources for plan in plans} | {c.code: c.sources for p in plans for c in p.commitments}
+        pages |= {f"plans: {code}: {s.title}": s.url for code, sources in cited.items() for s in sources}
     except ValidationError as wrong:
-        faults += said_of(wrong, "plan.yml")
+        faults += said_of(wrong, "plans")
     try:
         flagged()
     except ValidationError as wrong:

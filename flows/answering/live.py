@@ -1,10 +1,11 @@
 """Status, milestones and news, from the database at this moment."""
 
 from datetime import date
+from itertools import groupby
 
 from flows import commitments
 from flows.city import day
-from flows.commitments import Commitment, Milestone
+from flows.commitments import Commitment, Milestone, MilestoneState, Plan
 from flows.messages import Choice, Reply, Turn, UnknownChoice
 from flows.subscribing import ALL, Frequency, follow_choice
 from flows.topics import Source
@@ -27,14 +28,17 @@ async def commitment_status(turn: Turn) -> list[Reply]:
 
 async def list_commitments(turn: Turn) -> list[Reply]:
     plan = await commitments.all_of(turn.tx)
-    head = turn.say(N_("The action plan has {count} commitments."), count=len(plan))
-    entries = [
-        f"{number}. {c.title.of(turn.lang)} ({c.code})\n{c.summary.of(turn.lang)}\n" + _period(turn, c)
-        for number, c in enumerate(plan, 1)
-    ]
+    parts = []
+    for of, theirs in groupby(plan, key=lambda c: c.plan):
+        inside = list(theirs)
+        parts.append(f"{_plan(turn, of)} {turn.say(N_('It has {count} commitments.'), count=len(inside))}")
+        parts += [
+            f"{number}. {c.title.of(turn.lang)} ({c.code})\n{c.summary.of(turn.lang)}\n" + _period(turn, c)
+            for number, c in enumerate(inside, 1)
+        ]
     turn.topic = _topic(turn, plan)
     choices = (*_choices(turn, plan), *_explained(turn, plan))
-    return [Reply("\n\n".join([head, *entries]), choices, None, _sources(plan))]
+    return [Reply("\n\n".join(parts), choices, None, _sources(plan))]
 
 
 async def upcoming_milestones(turn: Turn) -> list[Reply]:
@@ -70,8 +74,17 @@ def state_of(turn: Turn, c: Commitment) -> str:
     lines = [
         turn.say(N_("Status: {state} (as of {date})"), state=_word(turn, c), date=turn.date(c.status_as_of)),
         turn.say(N_("Period: {start} to {end}"), start=turn.date(c.start), end=turn.date(c.end)),
+        _plan(turn, c.plan),
     ]
+    if c.level:
+        assessed = N_("OGP's own assessment, apart from what the city says: {level} (as of {date})")
+        level, dated = turn.say(c.level.value.wording), turn.date(c.level.source.as_of)
+        lines.append(turn.say(assessed, level=level, date=dated))
+    if since := c.silent_since(today(turn)):
+        lines.append(turn.say(N_("No update since {date}"), date=turn.date(since)))
     if c.milestones:
+        counted = c.completion
+        lines.append(turn.say(N_("Milestones: {done} of {count} complete"), done=counted.done, count=counted.of))
         lines += [_milestone(turn, m) for m in c.milestones]
     else:
         missing = N_("The detailed milestones have not been entered yet. The original is on the OGP website.")
@@ -88,6 +101,13 @@ def state_of(turn: Turn, c: Commitment) -> str:
 
 def today(turn: Turn) -> date:
     return day(turn.at)
+
+
+def _plan(turn: Turn, plan: Plan) -> str:
+    title, end = plan.title.of(turn.lang), turn.date(plan.end)
+    if plan.has_ended(today(turn)):
+        return turn.say(N_("Action plan: {title}. It ended in {end} and is kept as an archive."), title=title, end=end)
+    return turn.say(N_("Action plan: {title}. It runs until {end}."), title=title, end=end)
 
 
 def _word(turn: Turn, c: Commitment) -> str:
@@ -109,6 +129,9 @@ def _milestone(turn: Turn, m: Milestone) -> str:
         return turn.say(N_("· [Done {date}] {title}"), date=turn.date(m.done), title=title)
     if m.is_overdue(today(turn)):
         return turn.say(N_("· [Overdue, was due {date}] {title}"), date=turn.date(m.due), title=title)
+    if m.state in (MilestoneState.CANCELLED, MilestoneState.DELAYED):
+        said = N_("· [{state}, due {date}] {title}")
+        return turn.say(said, state=turn.say(m.state.wording), date=turn.date(m.due), title=title)
     return turn.say(N_("· [Due {date}] {title}"), date=turn.date(m.due), title=title)
 
 
@@ -127,7 +150,8 @@ def _explained(turn: Turn, shown: list[Commitment]) -> list[Choice]:
 
 
 def _sources(shown: list[Commitment]) -> tuple[Source, ...]:
-    return tuple({s.url: s for c in shown for s in c.sources}.values())
+    cited = [s for c in shown for s in (*c.sources, *((c.level.source,) if c.level else ()))]
+    return tuple({s.url: s for s in cited}.values())
 
 
 def _topic(turn: Turn, shown: list[Commitment]) -> str | None:

@@ -1,17 +1,19 @@
-"""What a commitment is to the rest of the program."""
+"""What a plan, a commitment and a milestone are to the rest of the program."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
-from flows.city import Both
+from flows.city import Both, city, day
 from flows.topics import Source
 from flows.wording import N_
 
 
 class Status(StrEnum):
-    """How far a commitment is: OGP's completion levels (IRM Guidelines), and `unknown` where nobody has said."""
+    """How far the city says a commitment is, in OGP's words, and `unknown` where nobody has said."""
 
     UNKNOWN = "unknown"
     NOT_STARTED = "not_started"
@@ -33,18 +35,151 @@ STATUS_WORDING = {
 }
 
 
+class OgpLevel(StrEnum):
+    """OGP's levels of completion (IRM Guidelines)."""
+
+    NOT_STARTED = "not_started"
+    LIMITED = "limited"
+    SUBSTANTIAL = "substantial"
+    COMPLETE = "complete"
+
+    @property
+    def wording(self) -> str:
+        return STATUS_WORDING[Status(self)]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What OGP's assessment says, never the city: its `source` has the date for which it speaks."""
+
+    value: OgpLevel
+    source: Source
+
+
+class OgpValue(StrEnum):
+    """The values of OGP that a commitment serves."""
+
+    TRANSPARENCY = "transparency"
+    ACCOUNTABILITY = "accountability"
+    PARTICIPATION = "participation"
+    TECHNOLOGY = "technology"
+
+    @property
+    def wording(self) -> str:
+        return VALUE_WORDING[self]
+
+
+VALUE_WORDING = {
+    OgpValue.TRANSPARENCY: N_("Transparency"),
+    OgpValue.ACCOUNTABILITY: N_("Accountability"),
+    OgpValue.PARTICIPATION: N_("Citizen participation and inclusion"),
+    OgpValue.TECHNOLOGY: N_("Technology and innovation"),
+}
+
+
+class MilestoneState(StrEnum):
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    DELAYED = "delayed"
+    CANCELLED = "cancelled"
+
+    @property
+    def wording(self) -> str:
+        return MILESTONE_WORDING[self]
+
+
+MILESTONE_WORDING = {
+    MilestoneState.NOT_STARTED: N_("Not started"),
+    MilestoneState.IN_PROGRESS: N_("In progress"),
+    MilestoneState.COMPLETE: N_("Completed"),
+    MilestoneState.DELAYED: N_("Delayed"),
+    MilestoneState.CANCELLED: N_("Cancelled"),
+}
+ENDED = {MilestoneState.COMPLETE, MilestoneState.CANCELLED}
+
+
+class EvidenceKind(StrEnum):
+    LINK = "link"
+    FILE = "file"
+    FIGURE = "figure"
+
+    @property
+    def wording(self) -> str:
+        return EVIDENCE_WORDING[self]
+
+
+EVIDENCE_WORDING = {EvidenceKind.LINK: N_("Link"), EvidenceKind.FILE: N_("File"), EvidenceKind.FIGURE: N_("Figure")}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What shows that a milestone moved (근거), and on which day: a link, a file, or a figure with its unit.
+
+    `entered_by` is for staff and not shown to citizens. `file` has the media type; the file is `/evidence/<id>`.
+    """
+
+    id: int
+    kind: EvidenceKind
+    title: Both
+    dated: date
+    entered_at: datetime
+    entered_by: str | None = None
+    url: str | None = None
+    value: Decimal | None = None
+    unit: Both | None = None
+    file: str | None = None
+
+    @property
+    def href(self) -> str | None:
+        return f"/evidence/{self.id}" if self.kind is EvidenceKind.FILE else self.url
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A dated step of a commitment (이행 과제)."""
+    """A dated step of a commitment (이행 과제), numbered within it. `done`: the day on which it was reached."""
 
     id: int
     commitment: str
+    number: int
     title: Both
     due: date
-    done: date | None
+    state: MilestoneState = MilestoneState.NOT_STARTED
+    done: date | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def moved_on(self) -> date | None:
+        """The day of the newest evidence; of a milestone of which only the day was kept, that one."""
+        return max((e.dated for e in self.evidence), default=self.done)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ENDED
 
     def is_overdue(self, on: date) -> bool:
-        return self.done is None and self.due < on
+        return self.is_open and self.due < on
+
+    def shown_state(self, on: date) -> MilestoneState:
+        """The state as it is shown: what is late is called so, whether or not staff have said it."""
+        return MilestoneState.DELAYED if self.is_overdue(on) else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How many milestones are complete, of those that were not cancelled."""
+
+    done: int
+    of: int
+
+    @classmethod
+    def counted(cls, milestones: Iterable[Milestone]) -> "Completion":
+        states = [m.state for m in milestones if m.state is not MilestoneState.CANCELLED]
+        return cls(states.count(MilestoneState.COMPLETE), len(states))
+
+    @property
+    def percent(self) -> int | None:
+        return 100 * self.done // self.of if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +204,35 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Commitment:
-    """One commitment of the plan (공약) with its live figures. Months are written `2021-08`, as registered."""
+class Plan:
+    """An action plan (실행계획). `start` and `end` are as precise as the source: `2021`, `2022-06`, `2022-06-30`."""
 
     code: str
+    title: Both
+    title_ko_official: bool
+    start: str
+    end: str
+    city: Both
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def last_day(self) -> date:
+        return last_day(self.end)
+
+    def has_ended(self, on: date) -> bool:
+        """Whether it is of the archive."""
+        return self.last_day < on
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """One commitment of a plan (공약) with its live figures.
+
+    `status` is what the city says, `level` what OGP's assessment says: two things. Months are written `2021-08`.
+    """
+
+    code: str
+    plan: Plan
     title: Both
     title_ko_official: bool
     short: Both
@@ -81,16 +241,27 @@ class Commitment:
     end: str
     lead: Both
     partners: tuple[Both, ...]
+    values: tuple[OgpValue, ...]
     sources: tuple[Source, ...]
     status: Status
     status_as_of: str
+    level: Level | None = None
     milestones: tuple[Milestone, ...] = ()
     updates: tuple[Update, ...] = ()
 
     @property
     def last_day(self) -> date:
-        year, month = (int(part) for part in self.end.split("-"))
-        return date(year, month, monthrange(year, month)[1])
+        return last_day(self.end)
+
+    @property
+    def completion(self) -> Completion:
+        return Completion.counted(self.milestones)
+
+    @property
+    def moved_on(self) -> date | None:
+        """The day of the newest update or evidence; no saving of a form makes it fresher."""
+        moves = [m.moved_on for m in self.milestones] + [day(u.shown_at) for u in self.updates]
+        return max((moved for moved in moves if moved), default=None)
 
     def has_ended(self, on: date) -> bool:
         return self.last_day < on
@@ -98,3 +269,24 @@ class Commitment:
     def is_overdue(self, on: date) -> bool:
         """The time is over and nobody has said that it was completed."""
         return self.has_ended(on) and self.status is not Status.COMPLETE
+
+    def silent_since(self, today: date) -> date | None:
+        """Since when nothing was heard, once something is overdue for longer than the city's days of grace.
+
+        The day of its last move, or the day on which the first thing fell due where it never moved.
+        """
+        missed = [m.due for m in self.milestones if m.is_overdue(today)]
+        if self.is_overdue(today):
+            missed.append(self.last_day)
+        if not missed:
+            return None
+        since = self.moved_on or min(missed)
+        grace = timedelta(days=city().commitments.no_update_grace_days)
+        return since if max(since, min(missed)) + grace < today else None
+
+
+def last_day(partial: str) -> date:
+    """The last day of a year, a month or a day in ISO."""
+    year, month, on = (*map(int, partial.split("-")), 0, 0)[:3]
+    month = month or 12
+    return date(year, month, on or monthrange(year, month)[1])

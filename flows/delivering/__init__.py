@@ -1,6 +1,8 @@
 """From a published update to a message in a pocket, exactly accounted. Declares what a Sender is."""
 
+from flows.delivering.archive import Sent, SentKind, sent, sent_as
 from flows.delivering.digests import compile_digest, ready_rules, rule_fired
+from flows.delivering.importing import UPDATES_MOST_BYTES, import_updates
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
 from flows.delivering.parcels import Outcome, Parcel, Sender
 from flows.delivering.progress import (
@@ -25,6 +27,7 @@ __all__ = [
     "IN_THE_AIR",
     "REASONS",
     "STATES",
+    "UPDATES_MOST_BYTES",
     "Broadcast",
     "Button",
     "Mailbox",
@@ -32,6 +35,8 @@ __all__ = [
     "Parcel",
     "Policy",
     "Sender",
+    "Sent",
+    "SentKind",
     "Slots",
     "act_of",
     "announce",
@@ -39,6 +44,7 @@ __all__ = [
     "broadcasts",
     "compile_digest",
     "deliver_due",
+    "import_updates",
     "mail_for",
     "mail_kept",
     "pause",
@@ -47,6 +53,8 @@ __all__ = [
     "resume",
     "retry_failed",
     "rule_fired",
+    "sent",
+    "sent_as",
     "status",
     "take_out",
     "tell",

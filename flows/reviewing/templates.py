@@ -130,12 +130,12 @@ async def filled(tx: AsyncSession, id_: int, s: Suggestion, *, at: datetime) -> 
 
 
 async def _known(tx: AsyncSession, s: Suggestion, at: datetime) -> dict[str, Both | str | None]:
-    plan = {c.code: c for c in await commitments.all_of(tx)}
+    named = await commitments.names(tx)
     return {
         "receipt": s.receipt,
         "received": Both.said(lambda lang: written_date(lang, day(s.created_at).isoformat())),
         "date": Both.said(lambda lang: written_date(lang, day(at).isoformat())),
-        "commitment": plan[s.commitment].short if s.commitment in plan else None,
+        "commitment": named.get(s.commitment or ""),
         "theme": city().themes.get(s.theme or ""),
         "city": city().name,
     }

@@ -37,7 +37,7 @@ from flows.suggesting.handlers import (
 from flows.suggesting.history import before_hiding, history, note, why_hidden
 from flows.suggesting.intake import FILE_MOST_BYTES, FILE_MOST_MB, FileTooLarge, Intake
 from flows.suggesting.linking import tell_of_links
-from flows.suggesting.links import add_link, drop_link, links
+from flows.suggesting.links import add_link, drop_link, links, shaping
 from flows.suggesting.receipts import read_receipt
 from flows.suggesting.redacting import take_out
 from flows.suggesting.replying import contest, end_waiting, is_for_staff, reply
@@ -160,6 +160,7 @@ __all__ = [
     "remind_of_drafts",
     "remove_file",
     "reply",
+    "shaping",
     "similar",
     "submit",
     "submit_suggestion",

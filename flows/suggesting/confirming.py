@@ -135,7 +135,7 @@ async def _details(turn: Turn, draft: dict[str, str]) -> list[str]:
     if "receipt" not in draft:
         about = turn.say(N_("nothing chosen"))
         if code := draft.get("commitment"):
-            about = (await commitments.get(turn.tx, code)).short.of(turn.lang)
+            about = (await commitments.names(turn.tx))[code].of(turn.lang)
         elif theme := draft.get("theme"):
             about = city().themes[theme].of(turn.lang)
         lines.append(turn.say(N_("About: {about}"), about=about))

@@ -195,7 +195,7 @@ async def _pressed_in_draft(turn: Turn) -> list[Reply]:  # noqa: PLR0911  # one 
         case ("skip",):
             return await _put_about(turn)
         case ("commitment", code):
-            if code not in {c.code for c in await commitments.all_of(turn.tx)}:
+            if code not in await commitments.names(turn.tx):
                 raise UnknownChoice
             return await _put_about(turn, commitment=code)
         case ("theme", theme) if theme in city().themes:
@@ -351,8 +351,8 @@ def _shown(turn: Turn, s: Suggestion) -> str:
 async def _ask_about(turn: Turn) -> list[Reply]:
     assert turn.step is not None
     turn.step = Step(ABOUT, turn.step.draft)
-    plan = await commitments.all_of(turn.tx)
-    choices = [Choice(c.short.of(turn.lang), f"submit_suggestion:commitment:{c.code}") for c in plan]
+    named = await commitments.names(turn.tx)
+    choices = [Choice(name.of(turn.lang), f"submit_suggestion:commitment:{code}") for code, name in named.items()]
     choices += [Choice(name.of(turn.lang), f"submit_suggestion:theme:{key}") for key, name in city().themes.items()]
     skip = turn.choice(N_("Skip"), "submit_suggestion:skip")
     return [turn.reply(N_("What is it about? You may skip this."), *choices, skip, cancel_choice(turn))]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from flows import citizens
+from flows import citizens, commitments
 from flows.store import Database
 from flows.store.files import Files
 from flows.store.tables.suggesting import AttachmentRow
@@ -32,6 +32,7 @@ async def sweep_files(db: Database, files: Files, *, at: datetime) -> None:
     async for keys in files.keys(since=at - LOOKED_BACK, before=at - ROW_WITHIN):
         async with db.transaction() as tx:
             known = set(await tx.scalars(select(AttachmentRow.key).where(AttachmentRow.key.in_(keys))))
+            known |= await commitments.evidence_keys(tx, keys)
         for key in keys:
             if key not in known:
                 await files.delete(key)

@@ -40,7 +40,7 @@ async def test_the_feed_and_the_calendar_speak_both_languages(city: City, lang: 
     await city.work_until_idle()
     async with city.damso.db.transaction() as tx:
         title = Both(ko="원탁회의, 시청", en="A round table, City Hall")
-        await commitments.add_milestone(tx, "KRGNJ0001", title, city.clock().date())
+        await commitments.add_milestone(tx, "KRGNJ0001", title, city.clock().date(), by=None, at=city.clock())
     feed = ET.fromstring((await city.http.get("/feed.atom", params={"lang": lang})).text)
     assert word in (feed.findtext(f"{ATOM}entry/{ATOM}content") or "")
     dates = Calendar.from_ical((await city.http.get("/calendar.ics", params={"lang": lang})).text)

@@ -12,6 +12,7 @@ from bot import demo
 from bot.app import build
 from bot.settings import Settings
 from bot.web import create_app
+from flows.store.keeping import TELEGRAM_LINK, keep
 from flows.wording import LANGS, Lang
 from tests.browser.visitor import Come, Visitor
 from tests.city import City
@@ -54,6 +55,8 @@ async def site(city: City) -> AsyncIterator[str]:
 async def demo_site(city: City, settings: Settings) -> AsyncIterator[str]:
     """The address of the same service as a demonstration, with something on every page."""
     await demo.load(city.damso.db, at=city.clock())
+    async with city.damso.db.transaction() as tx:
+        await keep(tx, TELEGRAM_LINK, "https://t.me/damso_example_bot")
     await city.work_until_idle()
     for words in ("자전거 대여소는 어디에 있나요", "자전거 대여소 어디에 있나요?", "Where can I rent a bicycle?"):
         await city.citizen().say(words)

@@ -157,7 +157,9 @@ async def test_links_stand_in_the_history_and_are_told(city: City) -> None:
     for wrong in ("", "milestone:99", "update:1", "nonsense"):
         assert (await act(city, editor, receipt, "link", link=wrong)).status_code == 422
     assert len(await told(city, mina)) == 1
-    await editor.post(f"/staff/commitments/KRGNJ0001/milestones/{to.split(':')[1]}/done", done="2026-03-02")
+    shown = {"shows_ko": "사진", "shows_en": "Photo", "dated": "2026-03-02", "url": "https://example.org/shades"}
+    await editor.post("/staff/evidence", code="KRGNJ0001", number="1", **shown)
+    await editor.post("/staff/commitments/KRGNJ0001/milestones/1", act="state", state="complete")
     assert "그늘막 100개" in (await told(city, mina))[-1]
     link = str(await city.scalar("SELECT id FROM suggestion_links"))
     await act(city, editor, receipt, "unlink", link=link)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from flows import commitments, reviewing
 from flows.city import Both
 from flows.city import city as content
+from flows.commitments import EvidenceKind, MilestoneState
 from flows.suggesting import Status
 from tests.city import City
 from tests.suggesting.conftest import Office
@@ -68,14 +69,17 @@ async def test_author_and_supporters_hear_what_their_suggestion_changed(city: Ci
     receipt = await office.published(mina, WORDS)
     await jun.press(f"support:{receipt}")
     async with city.damso.db.transaction() as tx:
-        milestone = await commitments.add_milestone(
-            tx, CODE, Both(ko="그늘막 설치", en="Shade at stops"), date(2026, 3, 9)
-        )
+        title, at = Both(ko="그늘막 설치", en="Shade at stops"), city.clock()
+        milestone = await commitments.add_milestone(tx, CODE, title, date(2026, 3, 9), by=office.staff, at=at)
         await reviewing.link(tx, receipt, f"milestone:{milestone.id}", by=office.staff, at=city.clock())
     await city.work_until_idle()
     assert await mina.inbox() == [], "nothing has moved yet"
     async with city.damso.db.transaction() as tx:
-        await commitments.finish_milestone(tx, milestone.id, date(2026, 3, 2))
+        shown = commitments.PlannedEvidence(
+            kind=EvidenceKind.LINK, date=date(2026, 3, 2), title=title, url="https://example.org/shade"
+        )
+        await commitments.add_evidence(tx, CODE, milestone.number, shown, by=office.staff, at=at)
+        await commitments.move_milestone(tx, CODE, milestone.number, MilestoneState.COMPLETE, by=office.staff, at=at)
     for _ in range(2):
         await city.work_until_idle()
     (to_mina,), (to_jun,) = await mina.inbox(), await jun.inbox()

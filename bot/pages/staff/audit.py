@@ -12,10 +12,11 @@ from fastapi.responses import Response, StreamingResponse
 from bot.exports import MEDIA_TYPES, written
 from bot.pages.lookup import read_id
 from bot.pages.staff.gate import AdminReading, Parts, console, router
-from bot.pages.staff.plan import BadDay, read_day
+from bot.pages.staff.plan import read_day
 from flows import accounts
 from flows.accounts import Act, Acts, Staff
 from flows.city import zone
+from flows.commitments import BadDay
 from flows.errors import NotFound
 from flows.messages import clean
 

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from bot.app import Damso
 from bot.pages.rendering import page, parts
-from flows import accounts, answering, reviewing
+from flows import accounts, answering, commitments, reviewing
 from flows.accounts import Role, Session
 from flows.errors import Invalid, NotAllowed
 from flows.messages import clean
@@ -91,6 +91,7 @@ async def signed_in(request: Request) -> Session:
         if session is not None:
             request.state.waiting = await answering.count_waiting(tx)
             request.state.queue = await reviewing.waiting(tx, at=damso.now())
+            request.state.plan_tasks = await commitments.count_tasks(tx)
     if session is None:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         query = {"next": asked} if request.method in SAFE_METHODS else {"expired": "1", "next": request.url.path}
@@ -156,6 +157,7 @@ def console(request: Request, session: Session, template: str, *, status: int = 
         "is_admin": session.staff.role is Role.ADMIN,
         "waiting": request.state.waiting,
         "queue": request.state.queue,
+        "plan_tasks": request.state.plan_tasks,
     }
     return page(request, template, status=status, **frame, **view)
 

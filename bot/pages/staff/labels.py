@@ -11,7 +11,7 @@ from flows.wording import Lang
 
 
 async def commitment_labels(tx: AsyncSession, lang: Lang) -> dict[str, str]:
-    return {commitment.code: commitment.short.of(lang) for commitment in await commitments.all_of(tx)}
+    return {code: name.of(lang) for code, name in (await commitments.names(tx)).items()}
 
 
 def theme_labels(lang: Lang) -> dict[str, str]:

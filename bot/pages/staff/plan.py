@@ -1,24 +1,46 @@
-"""Commitments (공약): how far each is, and its milestones (이행 과제)."""
+"""The action plans and their commitments (공약): how far each is, its milestones (이행 과제), all that changed."""
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
+from pydantic import ValidationError
 
+from bot.pages.lookup import read_id
+from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other, typed
 from flows import accounts, commitments
 from flows.accounts import Session
 from flows.city import Both, day
-from flows.commitments import Commitment, Milestone, Status
-from flows.errors import Conflict, FlowError, Invalid, NotFound
+from flows.commitments import (
+    TITLE_MOST_CHARS,
+    BadDay,
+    Change,
+    Commitment,
+    OgpLevel,
+    Plan,
+    PlannedLevel,
+    PlannedSource,
+    Status,
+    check_day,
+    check_title,
+)
+from flows.errors import Conflict, FlowError, Invalid
 from flows.messages import clean
-from flows.wording import N_, Lang
+from flows.wording import N_, Lang, text
 
-TITLE_MOST_CHARS = 200
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # a year outside is a slip of the hand
+CHANGES = 30
+SAVED = {
+    "status": N_("Saved. The state is published with today's date."),
+    "level": N_("Saved. It is shown beside the city's own status."),
+    "milestone": N_("The milestone is entered and public."),
+    "imported": N_("The plan is changed. What changed stands in the history of each commitment."),
+    "same": N_("Nothing was different, so nothing was changed."),
+}
 
 
 class StatusMissing(Invalid):
@@ -26,32 +48,8 @@ class StatusMissing(Invalid):
     message = N_("Please choose how far the commitment is.")
 
 
-class TitleMissing(Invalid):
-    message = N_("Please write the title in both languages.")
-
-
-class TitleTooLong(Invalid):
-    message = N_("Please keep the title to {most} characters. This one has {length}.")
-
-
-class BadDay(Invalid):
-    message = N_("Please give a date, such as 2026-11-24.")
-
-
-class NotYet(Invalid):
-    """A milestone cannot have been reached tomorrow."""
-
-    message = N_("This date has not come yet. Please give the day on which the milestone was reached.")
-
-
-class MilestoneThere(Conflict):
-    """The same milestone once more, as when a form is sent twice."""
-
-    message = N_("This commitment has a milestone with these titles and this date already.")
-
-
-class DoneBefore(Conflict):
-    message = N_("Somebody has marked this milestone as done already.")
+class LevelSourceMissing(Invalid):
+    message = N_("Please say which report says so: its title, its address, and its date such as 2022-12.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +63,20 @@ class MilestoneForm:
     def errors(self, lang: Lang) -> dict[str, str]:
         """The sentence for each field that is not as it should be, in the order of the fields."""
         found: dict[str, FlowError] = {}
-        for name, text in (("ko", self.ko), ("en", self.en)):
-            if not text:
-                found[name] = TitleMissing()
-            elif len(text) > TITLE_MOST_CHARS:
-                found[name] = TitleTooLong(most=TITLE_MOST_CHARS, length=len(text))
+        for name, title in (("ko", self.ko), ("en", self.en)):
+            try:
+                check_title(title)
+            except Invalid as bad:
+                found[name] = bad
         try:
             read_day(self.due)
         except BadDay as bad:
             found["due"] = bad
         return {name: error.said(lang) for name, error in found.items()}
+
+    @property
+    def title(self) -> Both:
+        return Both(ko=self.ko, en=self.en)
 
 
 def milestone_form(ko: Field = "", en: Field = "", due: Field = "") -> MilestoneForm:
@@ -87,54 +89,94 @@ def read_day(written: str) -> date:
         read = date.fromisoformat(written)
     except ValueError:
         raise BadDay from None
-    if not FIRST_DAY <= read <= LAST_DAY:
-        raise BadDay
+    check_day(read)
     return read
 
 
 @dataclass(frozen=True, slots=True)
-class OneCommitment:
-    """The page of one commitment.
+class LevelForm:
+    """What OGP's assessment says, as it was sent."""
 
-    `errors` are by field; the date field of a milestone is `done-<id>`, and `days` keeps what was sent in it.
-    """
+    level: str = ""
+    title: str = ""
+    url: str = ""
+    as_of: str = ""
+
+    def read(self) -> PlannedLevel | None:
+        """None where no level is chosen. Raises LevelSourceMissing."""
+        if self.level not in set(OgpLevel):
+            return None
+        try:
+            source = PlannedSource(title=self.title, url=self.url or None, as_of=self.as_of)
+        except ValidationError:
+            raise LevelSourceMissing from None
+        return PlannedLevel(level=OgpLevel(self.level), source=source)
+
+
+def level_form(level: Field = "", title: Field = "", url: Field = "", as_of: Field = "") -> LevelForm:
+    return LevelForm(level, typed(title), url.strip(), as_of.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A commitment in the list of a plan."""
+
+    commitment: Commitment
+    title: str
+    overdue: int
+    silent_since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OneCommitment:
+    """The page of one commitment; `errors` are by field."""
 
     commitment: Commitment
     title: str
     today: date
-    overdue: set[int]
+    silent_since: date | None
     statuses: tuple[Status, ...]
+    levels: tuple[OgpLevel, ...]
     title_most: int
-    form: MilestoneForm = MilestoneForm()
+    form: MilestoneForm
+    level: LevelForm
+    changes: list[Change]
+    older_url: str | None
     errors: dict[str, str] = field(default_factory=dict)
-    days: dict[str, str] = field(default_factory=dict)
     conflict: str | None = None
-    saved: str = ""
+    saved: str | None = None
 
 
 @router.get("/commitments")
-async def show_plan(request: Request, session: EditorReading, damso: Parts) -> Response:
+async def show_plans(
+    request: Request, session: EditorReading, damso: Parts, saved: Annotated[str, Query()] = ""
+) -> Response:
     lang, today = lang_of(request), day(damso.now())
     async with damso.db.transaction() as tx:
-        plan = await commitments.all_of(tx)
-    rows = [
-        {
-            "commitment": commitment,
-            "title": commitment.title.of(lang),
-            "done": sum(m.done is not None for m in commitment.milestones),
-            "all": len(commitment.milestones),
-            "overdue": sum(m.is_overdue(today) for m in commitment.milestones),
-        }
-        for commitment in plan
+        found = await commitments.all_of(tx)
+    rows: list[tuple[Plan, list[Listed]]] = [
+        (
+            plan,
+            [
+                Listed(c, c.title.of(lang), sum(m.is_overdue(today) for m in c.milestones), c.silent_since(today))
+                for c in theirs
+            ],
+        )
+        for plan, theirs in groupby(found, key=lambda c: c.plan)
     ]
-    return console(request, session, "staff/commitments.html", rows=rows)
+    said = text(lang, SAVED[saved]) if saved in SAVED else None
+    return console(request, session, "staff/commitments.html", plans=rows, today=today, saved=said)
 
 
 @router.get("/commitments/{code}")
 async def show_commitment(
-    request: Request, code: str, session: EditorReading, saved: Annotated[str, Query()] = ""
+    request: Request,
+    code: str,
+    session: EditorReading,
+    saved: Annotated[str, Query()] = "",
+    before: Annotated[str, Query()] = "",
 ) -> Response:
-    return await _page(request, session, code, saved=saved)
+    return await _page(request, session, code, saved=saved, before=read_id(before))
 
 
 @router.post("/commitments/{code}/status")
@@ -145,10 +187,31 @@ async def set_status(request: Request, code: str, session: EditorSending, damso:
     now = damso.now()
     async with damso.db.transaction() as tx:
         before = {"state": (await commitments.get(tx, code)).status}
-        await commitments.set_status(tx, code, Status(status), as_of=day(now))
+        await commitments.set_status(tx, code, Status(status), as_of=day(now), by=session.staff, at=now)
         after = {"state": status}
         await accounts.audit(tx, session.staff, f"commitment.{status}", code, before=before, after=after, at=now)
     return see_other(f"/staff/commitments/{code}?saved=status")
+
+
+@router.post("/commitments/{code}/level")
+async def set_level(
+    request: Request,
+    code: str,
+    session: EditorSending,
+    damso: Parts,
+    form: Annotated[LevelForm, Depends(level_form)],
+) -> Response:
+    code, now = clean(code), damso.now()
+    try:
+        level = form.read()
+    except LevelSourceMissing as refused:
+        return await _page(request, session, code, level=form, errors={"level": refused.said(lang_of(request))})
+    async with damso.db.transaction() as tx:
+        was = (await commitments.get(tx, code)).level
+        await commitments.set_level(tx, code, level, by=session.staff, at=now)
+        before, after = {"level": was.value if was else None}, {"level": level.level if level else None}
+        await accounts.audit(tx, session.staff, "commitment.level", code, before=before, after=after, at=now)
+    return see_other(f"/staff/commitments/{code}?saved=level")
 
 
 @router.post("/commitments/{code}/milestones")
@@ -161,47 +224,18 @@ async def add_milestone(
 ) -> Response:
     if errors := form.errors(lang_of(request)):
         return await _page(request, session, code, form=form, errors=errors)
-    title, due = Both(ko=form.ko, en=form.en), read_day(form.due)
+    by, now, due = session.staff, damso.now(), read_day(form.due)
     try:
         async with damso.db.transaction() as tx:
-            commitment = await commitments.get(tx, clean(code))
-            if any((m.title, m.due) == (title, due) for m in commitment.milestones):
-                raise MilestoneThere
-            made = await commitments.add_milestone(tx, commitment.code, title, due)
-            target, after = f"{commitment.code}/{made.id}", {"due": due.isoformat()}
-            await accounts.audit(tx, session.staff, "milestone.added", target, after=after, at=damso.now())
-    except MilestoneThere as refused:
+            made = await commitments.add_milestone(tx, clean(code), form.title, due, by=by, at=now)
+            target, after = f"{made.commitment}/{made.number}", {"due": due.isoformat()}
+            await accounts.audit(tx, by, "milestone.added", target, after=after, at=now)
+    except commitments.MilestoneThere as refused:
         return await _page(request, session, code, form=form, conflict=refused)
     return see_other(f"/staff/commitments/{code}?saved=milestone")
 
 
-@router.post("/commitments/{code}/milestones/{milestone}/done")
-async def finish_milestone(
-    request: Request, code: str, milestone: str, *, session: EditorSending, damso: Parts, done: Field = ""
-) -> Response:
-    lang, now = lang_of(request), damso.now()
-    try:
-        async with damso.db.transaction() as tx:
-            reached = _milestone(await commitments.get(tx, clean(code)), milestone)
-            if reached.done:
-                raise DoneBefore
-            on = read_day(done.strip())
-            if on > day(now):
-                raise NotYet
-            await commitments.finish_milestone(tx, reached.id, on)
-            target, after = f"{reached.commitment}/{reached.id}", {"done": on.isoformat()}
-            await accounts.audit(
-                tx, session.staff, "milestone.done", target, before={"done": None}, after=after, at=now
-            )
-    except Invalid as refused:
-        name = f"done-{reached.id}"
-        return await _page(request, session, code, errors={name: refused.said(lang)}, days={name: done})
-    except DoneBefore as refused:
-        return await _page(request, session, code, conflict=refused)
-    return see_other(f"/staff/commitments/{code}?saved=done")
-
-
-@router.get("/commitments/{code}/{form:path}")
+@router.get("/commitments/{code}/{form}")
 async def back_to_commitment(code: str, session: EditorReading) -> Response:
     """Where the language switch on a refused form leads: the forms have addresses of their own, but no pages."""
     return see_other(f"/staff/commitments/{code}")
@@ -213,34 +247,38 @@ async def _page(
     code: str,
     *,
     form: MilestoneForm = MilestoneForm(),
+    level: LevelForm | None = None,
     errors: dict[str, str] | None = None,
-    days: dict[str, str] | None = None,
     conflict: Conflict | None = None,
     saved: str = "",
+    before: int | None = None,
 ) -> Response:
     lang, damso = lang_of(request), parts(request)
     today = day(damso.now())
     async with damso.db.transaction() as tx:
         commitment = await commitments.get(tx, clean(code))
+        changes = await commitments.changes_of(tx, commitment.code, before=before, limit=CHANGES + 1)
     view = OneCommitment(
         commitment=commitment,
         title=commitment.title.of(lang),
         today=today,
-        overdue={m.id for m in commitment.milestones if m.is_overdue(today)},
+        silent_since=commitment.silent_since(today),
         statuses=tuple(Status),
+        levels=tuple(OgpLevel),
         title_most=TITLE_MOST_CHARS,
         form=form,
+        level=level or _level_of(commitment),
+        changes=changes[:CHANGES],
+        older_url=f"/staff/commitments/{code}?before={changes[CHANGES - 1].id}#history" if changes[CHANGES:] else None,
         errors=errors or {},
-        days=days or {},
         conflict=conflict.said(lang) if conflict else None,
-        saved=saved,
+        saved=text(lang, SAVED[saved]) if saved in SAVED else None,
     )
-    status = 422 if errors else 409 if conflict else 200
+    status = 422 if errors else status_of(conflict) if conflict else 200
     return console(request, session, "staff/commitment.html", status=status, view=view)
 
 
-def _milestone(commitment: Commitment, asked: str) -> Milestone:
-    for milestone in commitment.milestones:
-        if str(milestone.id) == asked:
-            return milestone
-    raise NotFound
+def _level_of(c: Commitment) -> LevelForm:
+    if c.level is None:
+        return LevelForm()
+    return LevelForm(c.level.value, c.level.source.title, c.level.source.url or "", c.level.source.as_of)

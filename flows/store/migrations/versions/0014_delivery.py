@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_delivery"
-down_revision: str | Sequence[str] | None = "0008_suggestions_answered"
+down_revision: str | Sequence[str] | None = "0010_plan_as_data"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,87 @@
+"""The public archive: all that was sent, for everybody, for ever, and nothing that was personal."""
+
+import re
+
+from flows import announcing
+from flows.city import Both
+from tests.city import City
+
+CODE, OTHER = "KRGNJ0001", "KRGNJ0002"
+
+
+async def sent(city: City) -> None:
+    """Two updates, the digest that gathers them, an emergency notice, and an answer that is nobody else's."""
+    await city.citizen().press("subscribe:all:weekly")
+    city.clock.set("2026-03-05 10:00")
+    await city.work_until_idle()
+    city.clock.forward(hours=1)
+    await city.publish(CODE, "원탁회의를 열었습니다.", "The round table was held.")
+    await city.publish(OTHER, "시험 화면을 열었습니다.", "A trial version is open.")
+    await city.work_until_idle()
+    city.clock.set("2026-03-09 09:01")
+    await city.work_until_idle()
+    city.clock.set("2026-03-10 12:00")
+    async with city.damso.db.transaction() as tx:
+        words = Both(ko="하천에서 나와 주세요.", en="Leave the river.")
+        await announcing.start(tx, words, at=city.clock())
+    receipt = await city.citizen().suggest("그늘막을 늘려 주세요")
+    await (await city.staff()).decide(receipt, "accepted", ko="답변입니다.", en="A personal answer.")
+
+
+async def listed(city: City, query: str = "") -> list[str]:
+    page = (await city.http.get(f"/updates?lang=en&{query}")).text
+    return re.findall(r'<p><a href="/updates/([^"]+)">', page)
+
+
+async def test_everything_that_was_sent_is_kept_under_its_own_address(city: City) -> None:
+    await sent(city)
+    refs = await listed(city)
+    assert refs == ["announcement/1", "weekly/2026-03-09", f"{OTHER}/1", f"{CODE}/1"]
+    for ref, words in zip(refs, ("하천에서", "원탁회의", "시험 화면", "원탁회의"), strict=True):
+        page = await city.http.get(f"/updates/{ref}", params={"lang": "ko"})
+        assert page.status_code == 200 and words in page.text, ref
+    whole = (await city.http.get("/updates?lang=en")).text
+    assert "A personal answer." not in whole and "/suggestions/GJ" not in whole
+    digest = (await city.http.get("/updates/weekly/2026-03-09", params={"lang": "en"})).text
+    assert f'href="/updates/{CODE}/1"' in digest and f'href="/updates/{OTHER}/1"' in digest
+
+
+async def test_a_filter_leaves_the_rest_out_and_nonsense_is_no_filter(city: City) -> None:
+    await sent(city)
+    for query, refs in {
+        f"commitment={CODE}": [f"{CODE}/1"],
+        "kind=digest": ["weekly/2026-03-09"],
+        "kind=announcement": ["announcement/1"],
+        f"kind=digest&commitment={CODE}": [],
+        "plan=GWANGJU_2021": [f"{OTHER}/1", f"{CODE}/1"],
+        "kind=nonsense&commitment=NOPE&plan=NOPE&before=digest-x": await listed(city),
+    }.items():
+        assert await listed(city, query) == refs, query
+
+
+async def test_the_list_goes_on_where_its_page_ended(city: City) -> None:
+    """Also where many were sent at the same moment."""
+    for number in range(45):
+        await city.publish(CODE, f"소식 {number}", f"News {number}")
+    await city.work_until_idle()
+    seen: list[str] = []
+    address: str | None = f"/updates?commitment={CODE}"
+    while address:
+        page = (await city.http.get(address)).text
+        seen += re.findall(r'<p><a href="/updates/([^"]+)">', page)
+        older = re.search(r'<a href="([^"]+)" rel="next">', page)
+        address = older[1].replace("&amp;", "&") if older else None
+    assert len(seen) == len({*seen}) == 45
+
+
+async def test_what_was_never_sent_is_not_there(city: City) -> None:
+    for ref in (f"{CODE}/9", "weekly/2020-01-01", "announcement/7", "%00/%00", "가/나"):
+        page = await city.http.get(f"/updates/{ref}", params={"lang": "en"})
+        assert page.status_code == 404 and "Nothing was sent under this address." in page.text, ref
+
+
+async def test_what_is_still_to_be_sent_is_not_public_yet(city: City) -> None:
+    await city.publish(CODE, "내일", "Tomorrow", at=city.clock().replace(hour=23))
+    await city.work_until_idle()
+    assert await listed(city) == []
+    assert (await city.http.get(f"/updates/{CODE}/1")).status_code == 404
