@@ -122,7 +122,7 @@ class Bench:
         """Nothing but this many subscribers and the plan."""
         async with self.db.transaction() as tx:
             await tx.execute(text("TRUNCATE citizens, notices, updates, send_slots, procrastinate_jobs CASCADE"))
-            await commitments.load_plan(tx, commitments.read_plan())
+            await commitments.load_plans(tx, commitments.read_plans(), at=now())
             await tx.execute(text(SUBSCRIBERS), {"n": count})
             await tx.execute(text(FOLLOWS), {"code": CODE})
         async with self.db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:

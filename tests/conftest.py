@@ -31,6 +31,9 @@ def postgres() -> Iterator[str]:
     In a folder of its own: as root the server has another user, and pytest shuts that one out of its own folders.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, embedded.started(Path(folder)) as url:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here has to survive a power cut
+            _run(url, f"ALTER SYSTEM SET {name} = off")
+        _run(url, "SELECT pg_reload_conf()")
         _run(url, f"CREATE DATABASE {TEMPLATE}")
         template = _at(url, TEMPLATE)
         migrate(template)
