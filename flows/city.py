@@ -110,6 +110,12 @@ class AnswerRules(Content):
     second_reader: bool = False
 
 
+class UpdateRules(Content):
+    """`expire_after_days`: an update that could not be sent for so long after its time is not sent late."""
+
+    expire_after_days: int = Field(3, ge=1)
+
+
 class City(Content):
     name: Both
     bot: Both
@@ -123,6 +129,7 @@ class City(Content):
     suggestions: SuggestionRules
     staff: StaffRules = StaffRules()
     answers: AnswerRules = AnswerRules()
+    updates: UpdateRules = UpdateRules()
     danger: dict[Literal["self_harm", "danger"], Danger]
     office_hours: OfficeHours | None = None
 

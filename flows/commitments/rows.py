@@ -11,14 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import Both
 from flows.commitments.plan import Planned
-from flows.commitments.values import Commitment, Milestone, Status, Update
-from flows.errors import Conflict, Invalid, NotFound
+from flows.commitments.values import Commitment, Milestone, Status, Update, UpdateState
+from flows.errors import NotFound
 from flows.store.tables.commitments import CommitmentRow, MilestoneRow, UpdateRow
 from flows.topics import Source
 from flows.wording import N_
 
 UPDATES_SHOWN = 20
-UPDATE_MOST_CHARS = 1_000
 
 
 class NoSuchCommitment(NotFound):
@@ -27,20 +26,6 @@ class NoSuchCommitment(NotFound):
 
 class NoOpenMilestone(NotFound):
     message = N_("This milestone is not there, or is marked as done already.")
-
-
-class UpdateMissing(Invalid):
-    message = N_("Please write the update in both languages: each follower reads it in theirs.")
-
-
-class UpdateTooLong(Invalid):
-    message = N_("Please keep the update to {most} characters. This one has {length}.")
-
-
-class WrittenBefore(Conflict):
-    """The same words once more: a form sent twice must not reach every follower twice."""
-
-    message = N_("There is an update with these words already: {ref}.")
 
 
 async def load_plan(tx: AsyncSession, plan: Iterable[Planned]) -> None:
@@ -69,7 +54,7 @@ async def all_of(tx: AsyncSession, codes: Sequence[str] = ()) -> list[Commitment
         milestones[milestone.commitment].append(_milestone(milestone))
     updates: dict[str, list[Update]] = defaultdict(list)
     for row in await tx.scalars(_published()):
-        updates[row.commitment].append(_update(row))
+        updates[row.commitment].append(update_of(row))
     return [_commitment(row, milestones[row.code], updates[row.code]) for row in rows]
 
 
@@ -92,79 +77,13 @@ async def latest(tx: AsyncSession, *, before: int | None = None, limit: int = UP
     rows = _published()
     if before is not None:
         rows = rows.where(UpdateRow.id < before)
-    return [_update(row) for row in await tx.scalars(rows.limit(limit))]
+    return [update_of(row) for row in await tx.scalars(rows.limit(limit))]
 
 
 async def updates_between(tx: AsyncSession, after: datetime, until: datetime) -> list[Update]:
     """What was published after `after` and not after `until`, oldest first."""
     rows = select(UpdateRow).where(UpdateRow.published_at > after, UpdateRow.published_at <= until)
-    return [_update(row) for row in await tx.scalars(rows.order_by(UpdateRow.published_at, UpdateRow.id))]
-
-
-async def waiting(tx: AsyncSession) -> list[Update]:
-    """Updates written for a time that has not come, soonest first."""
-    rows = select(UpdateRow).where(UpdateRow.published_at.is_(None)).order_by(UpdateRow.publish_at)
-    return [_update(row) for row in await tx.scalars(rows)]
-
-
-async def due_updates(tx: AsyncSession, *, at: datetime) -> list[int]:
-    """Ids of the updates whose time has come and that are not yet public."""
-    due = select(UpdateRow.id).where(UpdateRow.published_at.is_(None), UpdateRow.publish_at <= at)
-    return list(await tx.scalars(due.order_by(UpdateRow.publish_at, UpdateRow.id)))
-
-
-async def write_update(tx: AsyncSession, code: str, words: Both, *, publish_at: datetime, at: datetime) -> Update:
-    """Write a progress update for later.
-
-    Raises NoSuchCommitment, UpdateMissing, UpdateTooLong, WrittenBefore.
-    """
-    for words_of_one in (words.ko, words.en):
-        check_update(words_of_one)
-    counted = (
-        update(CommitmentRow)
-        .where(CommitmentRow.code == code)
-        .values(updates_count=CommitmentRow.updates_count + 1)
-        .returning(CommitmentRow.updates_count)
-    )
-    number = await tx.scalar(counted)
-    if number is None:
-        raise NoSuchCommitment(code=code)
-    # After counting, which locks the commitment's row: the twin of a double click has committed by then.
-    same = select(UpdateRow).where(UpdateRow.commitment == code, UpdateRow.ko == words.ko, UpdateRow.en == words.en)
-    if twin := await tx.scalar(same):
-        raise WrittenBefore(ref=_update(twin).ref)
-    row = UpdateRow(
-        commitment=code,
-        number=number,
-        ko=words.ko,
-        en=words.en,
-        publish_at=publish_at,
-        published_at=None,
-        written_at=at,
-    )
-    tx.add(row)
-    await tx.flush()
-    return _update(row)
-
-
-def check_update(text: str) -> None:
-    """Whether this can be the text of an update in one language. Raises UpdateMissing, UpdateTooLong."""
-    if not text.strip():
-        raise UpdateMissing
-    if len(text) > UPDATE_MOST_CHARS:
-        raise UpdateTooLong(most=UPDATE_MOST_CHARS, length=len(text))
-
-
-async def mark_published(tx: AsyncSession, update_id: int, *, at: datetime) -> Update | None:
-    """Make an update public; None when it already is, so that doing it twice tells nobody twice."""
-    moved = (
-        update(UpdateRow)
-        .where(UpdateRow.id == update_id, UpdateRow.published_at.is_(None))
-        .values(published_at=at)
-        .returning(UpdateRow)
-    )
-    row = await tx.scalar(moved)
-    return _update(row) if row else None
+    return [update_of(row) for row in await tx.scalars(rows.order_by(UpdateRow.published_at, UpdateRow.id))]
 
 
 async def add_milestone(tx: AsyncSession, code: str, title: Both, due: date) -> Milestone:
@@ -199,8 +118,22 @@ def _published() -> Select[UpdateRow]:
     return select(UpdateRow).where(UpdateRow.published_at.is_not(None)).order_by(UpdateRow.id.desc())
 
 
-def _update(row: UpdateRow) -> Update:
-    return Update(row.id, row.commitment, row.number, Both(ko=row.ko, en=row.en), row.publish_at, row.published_at)
+def update_of(row: UpdateRow) -> Update:
+    return Update(
+        id=row.id,
+        commitment=row.commitment,
+        number=row.number,
+        text=Both(ko=row.ko, en=row.en),
+        publish_at=row.publish_at,
+        published_at=row.published_at,
+        state=UpdateState(row.state),
+        milestone=row.milestone_id,
+        evidence=row.evidence,
+        expires_at=row.expires_at,
+        corrects=row.corrects,
+        corrected_by=row.corrected_by,
+        version=row.version,
+    )
 
 
 def _milestone(row: MilestoneRow) -> Milestone:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows import citizens, commitments
 from flows.city import Both
 from flows.commitments import Commitment
+from flows.delivering.news import correction_of, digest_lines, news_of
 from flows.delivering.publishing import is_due
 from flows.messages import Choice, CitizenId, Reply
 from flows.store import Database
@@ -168,19 +169,10 @@ async def _written(
         return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
     follows = await follows_of(tx, citizen)
     if notice.kind == "update":
-        return _news(notice.subject, plan, follows, lang)
+        return news_of(notice.subject, plan, follows, lang)
+    if notice.kind == "correction":
+        return correction_of(notice.subject, plan, follows, lang)
     return await _digest(tx, notice, plan, follows, lang)
-
-
-def _news(ref: str, plan: dict[str, Commitment], follows: list[Follow], lang: Lang) -> Reply | None:
-    code = ref.partition("/")[0]
-    if frequency_for(follows, code) is None:
-        return None
-    news = next(u for u in plan[code].updates if u.ref == ref).text.of(lang)
-    said = text(lang, N_("News on “{title}”\n\n{news}"), title=plan[code].short.of(lang), news=news)
-    followed = code if code in {f.commitment for f in follows} else ALL
-    how_far = Choice(text(lang, N_("How far it is")), f"commitment_status:{code}")
-    return Reply(said, (how_far, Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed}")))
 
 
 async def _digest(
@@ -188,11 +180,8 @@ async def _digest(
 ) -> Reply | None:
     assert notice.since is not None, "a digest says from when it tells"
     frequency = Frequency(notice.subject.partition("/")[0])
-    lines = [
-        f"· {plan[u.commitment].short.of(lang)}: {u.text.of(lang)}"
-        for u in await commitments.updates_between(tx, notice.since, notice.created_at)
-        if frequency_for(follows, u.commitment) is frequency
-    ]
+    moved = await commitments.updates_between(tx, notice.since, notice.created_at)
+    lines = digest_lines(plan, [u for u in moved if frequency_for(follows, u.commitment) is frequency], lang)
     if not lines:
         return None
     settings = Choice(text(lang, N_("What I follow")), "subscription_settings")
