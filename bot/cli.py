@@ -19,6 +19,7 @@ import click
 import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import bank, demo, embedded, exports, logs, models, nlu, reports
 from bot.app import Damso, build, now
@@ -520,20 +521,60 @@ def update_import(settings: Settings, file: IO[bytes]) -> None:
 @click.option("--ko", required=True, help="The text in Korean.")
 @click.option("--en", required=True, help="The text in English.")
 @click.option("--at", "when", default=None, help="ISO 8601; the city's time without an offset. Default: now.")
+@click.option("--expires", default=None, help="Not sent any more after this. Default: some days after its time.")
 @click.pass_obj
-def publish(settings: Settings, code: str, ko: str, en: str, when: str | None) -> None:
+def publish(settings: Settings, code: str, *, ko: str, en: str, when: str | None, expires: str | None) -> None:
     """Publish an update of commitment CODE, now or at a time; followers are told."""
-    at = _moment(when)
+    at, end, words = _moment(when), _moment(expires, "--expires"), Both(ko=ko, en=en)
 
-    async def write(db: Database) -> commitments.Update:
+    async def write(tx: AsyncSession) -> commitments.Update:
+        started = now()
+        return await delivering.publish(tx, code.upper(), words, at=at or started, now=started, expires_at=end)
+
+    _write_update(settings, write)
+
+
+@update.command("correct")
+@click.argument("ref")
+@click.option("--ko", required=True, help="What is right, in Korean.")
+@click.option("--en", required=True, help="What is right, in English.")
+@click.pass_obj
+def correct_update(settings: Settings, ref: str, ko: str, en: str) -> None:
+    """Correct the published update REF (CODE/NUMBER) in the open; those who got it are told."""
+
+    async def write(tx: AsyncSession) -> commitments.Update:
+        wrong = await commitments.update_by_ref(tx, ref.upper())
+        return await delivering.correct(tx, wrong.id, Both(ko=ko, en=en), now=now())
+
+    _write_update(settings, write)
+
+
+@update.command("cancel")
+@click.argument("ref")
+@click.pass_obj
+def cancel_update(settings: Settings, ref: str) -> None:
+    """Cancel the update REF (CODE/NUMBER) before its time has come; nobody gets it."""
+
+    async def write(db: Database) -> None:
         async with db.transaction() as tx:
-            started = now()
-            written = await delivering.publish(tx, code.upper(), Both(ko=ko, en=en), at=at or started, now=started)
+            known = await commitments.update_by_ref(tx, ref.upper())
+            await commitments.cancel_update(tx, known.id, seen=known.version)
+            before = {"publish_at": known.publish_at.isoformat(timespec="minutes")}
+            await accounts.audit(tx, None, "update.cancelled", known.ref, before=before, at=now())
+
+    _with_database(settings, write)
+    click.echo(f"{ref.upper()} cancelled")
+
+
+def _write_update(settings: Settings, write: Callable[[AsyncSession], Awaitable[commitments.Update]]) -> None:
+    async def audited(db: Database) -> commitments.Update:
+        async with db.transaction() as tx:
+            written = await write(tx)
             when = {"publish_at": written.publish_at.isoformat(timespec="minutes")}
-            await accounts.audit(tx, None, delivering.act_of(written, started), written.ref, after=when, at=started)
+            await accounts.audit(tx, None, delivering.act_of(written, now()), written.ref, after=when, at=now())
             return written
 
-    written = _with_database(settings, write)
+    written = _with_database(settings, audited)
     click.echo(f"{written.ref} {written.publish_at.astimezone(zone()).isoformat(timespec='minutes')}")
 
 

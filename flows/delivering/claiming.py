@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Commitment
+from flows.delivering.news import correction_of, digest_lines, news_of
 from flows.delivering.parcels import Parcel
 from flows.messages import Choice, CitizenId, Reply
 from flows.store.keeping import DEMO, kept
@@ -75,8 +76,11 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
         )
     ).all()
     known = await _known(tx, {row.NoticeRow.id: row.NoticeRow for row in rows}, [row.CitizenRow.id for row in rows])
-    parcels, unwanted = [], []
+    parcels, unwanted, late = list[Parcel](), list[int](), list[int]()
     for delivery, attempt, citizen, notice in rows:
+        if notice.expires_at is not None and notice.expires_at <= at:
+            late.append(delivery)
+            continue
         lang = as_lang(citizen.lang)
         reply = _written(notice, known, CitizenId(citizen.id), lang)
         if reply is None:
@@ -99,9 +103,10 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
                 until=until,
             )
         )
-    if unwanted:
-        dropped = update(DeliveryRow).where(DeliveryRow.id.in_(unwanted))
-        await tx.execute(dropped.values(state="dropped", ended_at=at))
+    for state, ended in (("dropped", unwanted), ("expired", late)):
+        if ended:
+            ending = update(DeliveryRow).where(DeliveryRow.id.in_(ended))
+            await tx.execute(ending.values(state=state, ended_at=at))
     return parcels
 
 
@@ -142,29 +147,19 @@ def _written(notice: NoticeRow, known: _Known, citizen: CitizenId, lang: Lang) -
         choices = (Choice(button[lang], button["value"]) for button in notice.choices or ())
         return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
     follows = known.follows.get(citizen, [])
-    if notice.kind == "update":
-        return _news(notice.subject, known.plan, follows, lang)
-    return _digest(notice, known, follows, lang)
-
-
-def _news(ref: str, plan: dict[str, Commitment], follows: list[Follow], lang: Lang) -> Reply | None:
-    code = ref.partition("/")[0]
-    if frequency_for(follows, code) is None:
-        return None
-    news = next(u for u in plan[code].updates if u.ref == ref).text.of(lang)
-    said = text(lang, N_("News on “{title}”\n\n{news}"), title=plan[code].short.of(lang), news=news)
-    followed = code if code in {f.commitment for f in follows} else ALL
-    how_far = Choice(text(lang, N_("How far it is")), f"commitment_status:{code}")
-    return Reply(said, (how_far, Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed}")))
+    match notice.kind:
+        case "update":
+            return news_of(notice.subject, known.plan, follows, lang)
+        case "correction":
+            return correction_of(notice.subject, known.plan, follows, lang)
+        case _:
+            return _digest(notice, known, follows, lang)
 
 
 def _digest(notice: NoticeRow, known: _Known, follows: list[Follow], lang: Lang) -> Reply | None:
     frequency = Frequency(notice.subject.partition("/")[0])
-    lines = [
-        f"· {known.plan[u.commitment].short.of(lang)}: {u.text.of(lang)}"
-        for u in known.digests[notice.id]
-        if frequency_for(follows, u.commitment) is frequency
-    ]
+    moved = [u for u in known.digests[notice.id] if frequency_for(follows, u.commitment) is frequency]
+    lines = digest_lines(known.plan, moved, lang)
     if not lines:
         return None
     settings = Choice(text(lang, N_("What I follow")), "subscription_settings")

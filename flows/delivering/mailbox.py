@@ -60,7 +60,7 @@ async def mail_for(tx: AsyncSession, address: str, *, after: int = 0) -> list[Ma
             choices=tuple(Choice(**choice) for choice in row.choices or ()),
             sent_at=row.sent_at,
             kind=row.kind,
-            update=row.subject if row.kind == "update" else None,
+            update=row.subject if row.kind in ("update", "correction") else None,
         )
         for row in await tx.scalars(rows.limit(MAIL_SHOWN))
     ]

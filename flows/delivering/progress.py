@@ -35,7 +35,7 @@ REASONS = {
 SPEED_OVER = timedelta(minutes=1)
 BROADCASTS_SHOWN = 50
 UNFINISHED = ("owed", "claimed")
-BROADCASTS = ("update", "digest")
+BROADCASTS = ("update", "correction", "digest")
 
 
 class NoSuchBroadcast(NotFound):

@@ -81,14 +81,14 @@ async def follows_of_all(tx: AsyncSession, citizens: Sequence[int]) -> dict[Citi
     return theirs
 
 
-def followers(frequency: Frequency, commitments: set[str]) -> Select[int]:
-    """Ids of the reachable citizens who want to hear of one of `commitments` at this frequency.
+def followers(frequency: Frequency, commitments: set[str], *, gone: bool = False) -> Select[int]:
+    """Ids of the reachable citizens who want to hear of one of `commitments` at this frequency; or of the `gone`.
 
     A follow of the commitment itself counts before one of all: who follows it weekly is not told at once.
     """
     wanted = select(FollowRow.citizen_id).join(CitizenRow, CitizenRow.id == FollowRow.citizen_id)
     return wanted.where(
-        CitizenRow.gone_at.is_(None),
+        CitizenRow.gone_at.is_not(None) if gone else CitizenRow.gone_at.is_(None),
         FollowRow.frequency == frequency,
         or_(*(_wants(commitment) for commitment in sorted(commitments))),
     ).distinct()

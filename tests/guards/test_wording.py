@@ -18,9 +18,12 @@ import flows
 from flows.accounts import Role
 from flows.answering import EnquiryState, Freshness
 from flows.commitments import Status as CommitmentStatus
+from flows.commitments import UpdateState
+from flows.delivering.forecast import LeftOut
 from flows.errors import FlowError
 from flows.flagging import Flag
 from flows.reviewing import View
+from flows.scheduling import Result
 from flows.subscribing import Frequency
 from flows.suggesting import Order
 from flows.suggesting import Status as SuggestionStatus
@@ -30,7 +33,20 @@ ROOT = LOCALES.parent
 HANGUL = re.compile("[가-힣]")
 PERCENT = re.compile(r"%\((\w+)\)s")
 SAME_IN_KOREAN = {"Switch to English"}
-STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness, EnquiryState, Flag, Order, View)
+STATES = (
+    CommitmentStatus,
+    UpdateState,
+    SuggestionStatus,
+    Frequency,
+    LeftOut,
+    Result,
+    Role,
+    Freshness,
+    EnquiryState,
+    Flag,
+    Order,
+    View,
+)
 
 
 @cache

@@ -15,7 +15,7 @@ from flows.delivering import REASONS, STATES, Broadcast
 from flows.errors import NotFound
 from flows.wording import N_, Lang, text
 
-KINDS = {"update": N_("Progress update"), "digest": N_("Digest")}
+KINDS = {"update": N_("Progress update"), "correction": N_("Correction"), "digest": N_("Digest")}
 # What the last press did, said above the page.
 DONE = {
     "paused": N_("The broadcast is paused. What was on its way at this moment still arrives."),

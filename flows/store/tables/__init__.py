@@ -23,6 +23,7 @@ def metadata() -> MetaData:
         delivering,
         keeping,
         reviewing,
+        scheduling,
         subscribing,
         suggesting,
     )

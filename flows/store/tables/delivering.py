@@ -1,4 +1,4 @@
-"""What is owed to whom: notices, deliveries, the web chat's mailbox, the rules of the digests."""
+"""What is owed to whom: notices, deliveries, the web chat's mailbox; where staff get their tests."""
 
 from datetime import datetime
 
@@ -14,13 +14,15 @@ class NoticeRow(Base):
 
     `subject` makes it unique within its kind: `KRGNJ0001/3`, `weekly/2026-11-23`, a receipt and its review.
     A personal notice carries its own words, and its buttons in `choices` (value, ko, en); the others are written from
-    the updates when they are sent. `paused_because`: errors, or the member of staff who paused it.
+    the updates when they are sent. What is still owed at `expires_at` is not sent any more. `paused_because`: errors,
+    or staff.
     """
 
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("kind", "subject"),
         Index("ix_notices_paused", "id", postgresql_where="paused_at IS NOT NULL"),
+        Index("ix_notices_expire", "expires_at", postgresql_where="NOT has_expired"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,6 +32,8 @@ class NoticeRow(Base):
     en: Mapped[str | None]
     choices: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     since: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    has_expired: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     paused_at: Mapped[datetime | None]
     paused_because: Mapped[str | None]
@@ -95,11 +99,13 @@ class MailRow(Base):
     sent_at: Mapped[datetime]
 
 
-class RuleRow(Base):
-    """When a digest goes out, as a crontab line in the city's time, and when it last did."""
+class TesterRow(Base):
+    """A member of staff and the chat of theirs that tests go to; `citizen_id` is none until its code was sent there."""
 
-    __tablename__ = "rules"
+    __tablename__ = "testers"
+    __table_args__ = (Index(None, "citizen_id"),)
 
-    name: Mapped[str] = mapped_column(primary_key=True)
-    crontab: Mapped[str]
-    fired_at: Mapped[datetime]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizens.id", ondelete="CASCADE"))
+    code_hash: Mapped[str | None]
+    code_until: Mapped[datetime | None]

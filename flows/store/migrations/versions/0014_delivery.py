@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_delivery"
-down_revision: str | Sequence[str] | None = "0010_plan_as_data"
+down_revision: str | Sequence[str] | None = "0013_schedules"
 branch_labels = None
 depends_on = None
 
@@ -14,6 +14,8 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("notices", sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("notices", sa.Column("paused_because", sa.String(), nullable=True))
+    op.add_column("notices", sa.Column("has_expired", sa.Boolean(), server_default="false", nullable=False))
+    op.create_index("ix_notices_expire", "notices", ["expires_at"], postgresql_where=sa.text("NOT has_expired"))
     op.add_column("deliveries", sa.Column("channel", sa.String(), nullable=True))
     op.add_column("deliveries", sa.Column("priority", sa.SmallInteger(), nullable=True))
     op.add_column("deliveries", sa.Column("reason", sa.String(), nullable=True))
