@@ -3,7 +3,8 @@
 .PHONY: help run demo test check nlu-report bench-nlu bench-suggestions bench-review bench-delivery install dev-install lock wording
 
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.uv/bin/uv)
-SYNC := $(UV) pip sync --require-hashes --quiet
+# Compiled here, once: not every environment lets Python keep what it compiled, and each start would do it again.
+SYNC := $(UV) pip sync --require-hashes --quiet --compile-bytecode
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
 OURSELVES := $(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 
