@@ -12,14 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import Damso
 from bot.channels import webchat
-from bot.pages import feeds, files, open_data, problems, public, staff, suggestions
+from bot.pages import feeds, files, indicators, open_data, problems, public, staff, suggestions
 from bot.pages.rendering import announced, parts
 from flows.store.keeping import beats_since
 from flows.suggesting import FILE_MOST_BYTES
 
 STATIC = Path(__file__).parent / "pages" / "static"
 BODY_MOST_BYTES = 64 * 1024
-TAKES_FILES = ("/", "/api/chat/files")
+TAKES_FILES = ("/", "/api/chat/files", "/staff/indicators")
 ALIVE_WITHIN = timedelta(seconds=15)
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -37,6 +37,7 @@ def create_app(damso: Damso) -> FastAPI:
     app.include_router(open_data.router)
     app.include_router(feeds.router)
     app.include_router(public.router)
+    app.include_router(indicators.router)
     app.include_router(suggestions.router)
     app.include_router(files.router)
     app.include_router(staff.router)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from bot.app import Damso
 from bot.channels import webchat
 from bot.pages import problems
+from bot.pages.indicators import figures_of
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
 from flows.answering import doubt, read_topics, topics_in_use
@@ -129,7 +130,8 @@ async def plan(request: Request, damso: Parts) -> Response:
 async def commitment(code: str, request: Request, damso: Parts) -> Response:
     async with damso.db.transaction() as tx:
         found = await commitments.get(tx, clean(code).upper())
-    return page(request, "commitment.html", commitment=found, today=day(damso.now()))
+    figures = await figures_of(damso, found.code, lang_of(request))
+    return page(request, "commitment.html", commitment=found, figures=figures, today=day(damso.now()))
 
 
 @router.get("/updates")
