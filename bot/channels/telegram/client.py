@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import RetryAfter, TelegramError
@@ -17,8 +18,11 @@ from bot.channels.telegram.outcomes import outcome_of
 from bot.channels.telegram.pacing import Pacer
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.writing import Part, parts_of
+from bot.plots import Pictures
 from flows.conversation import Conversation
 from flows.delivering import Outcome, Parcel
+from flows.errors import FlowError
+from flows.messages import Picture
 from flows.store import Database
 
 log = structlog.get_logger()
@@ -37,15 +41,16 @@ class SilentBot(Bot):
 class Telegram:
     """Sends to Telegram's citizens, and listens to them."""
 
-    def __init__(self, bot: Bot, pacer: Pacer) -> None:
-        self._bot, self._pacer = bot, pacer
+    def __init__(self, bot: Bot, pacer: Pacer, pictures: Pictures | None) -> None:
+        self._bot, self._pacer, self._pictures = bot, pacer, pictures
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, token: str, api_url: str) -> AsyncIterator["Telegram"]:
+    async def connect(cls, token: str, api_url: str, pictures: Pictures | None = None) -> AsyncIterator["Telegram"]:
         """Open the connections. Asks Telegram nothing, so that a process starts without it too.
 
         `api_url`: the root of a Bot API server; `/bot<token>/<method>` and `/file/bot<token>/<path>` follow it.
+        Without `pictures` a reply with one goes out as its text.
         """
         # Without this, python-telegram-bot 22 warns at every RetryAfter that its seconds will become a timedelta.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -60,7 +65,7 @@ class Telegram:
                     request=calls,
                     get_updates_request=polls,
                 )
-                yield cls(bot, Pacer())
+                yield cls(bot, Pacer(), pictures)
 
     async def send(self, parcel: Parcel) -> Outcome:
         """One delivery, however many messages it takes.
@@ -89,7 +94,19 @@ class Telegram:
         await Poller(self._bot, self._post, conversation, db, now).run()
 
     async def _post(self, chat: int | str, part: Part) -> None:
+        photo = await self._photo(part.picture)
+        if photo is None and not part.html:
+            return
         await self._pacer.slot()
+        if photo is not None:
+            await self._bot.send_photo(
+                chat,
+                photo,
+                caption=part.html or None,
+                parse_mode=ParseMode.HTML,
+                reply_markup=part.keyboard,
+            )
+            return
         await self._bot.send_message(
             chat,
             part.html,
@@ -97,6 +114,16 @@ class Telegram:
             reply_markup=part.keyboard,
             link_preview_options=NO_PREVIEW,
         )
+
+    async def _photo(self, picture: Picture | None) -> bytes | None:
+        """The file of a picture; None when it cannot be had: the text says the same."""
+        if picture is None or self._pictures is None:
+            return None
+        try:
+            return await self._pictures.png(picture.path)
+        except (FlowError, SQLAlchemyError) as problem:
+            log.warning("telegram.no_picture", error=type(problem).__name__)
+            return None
 
 
 def _request(read_timeout_s: float) -> HTTPXRequest:
