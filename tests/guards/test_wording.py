@@ -18,6 +18,7 @@ import flows
 from flows.accounts import Role
 from flows.answering import EnquiryState, Freshness
 from flows.commitments import Status as CommitmentStatus
+from flows.delivering import SentKind
 from flows.errors import FlowError
 from flows.flagging import Flag
 from flows.reviewing import View
@@ -30,7 +31,7 @@ ROOT = LOCALES.parent
 HANGUL = re.compile("[가-힣]")
 PERCENT = re.compile(r"%\((\w+)\)s")
 SAME_IN_KOREAN = {"Switch to English"}
-STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness, EnquiryState, Flag, Order, View)
+STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness, EnquiryState, Flag, Order, View, SentKind)
 
 
 @cache
