@@ -55,6 +55,8 @@ def read_file(data: bytes) -> PlanFile:
         except sheets.NoBook as broken:
             raise NoPlanFile from broken
         where = cells.place
+        if not tree:
+            raise BadDocument(faults, where)
     else:
         tree, lines = _read_yaml(data)
         where = lines.place

@@ -4,7 +4,7 @@ Read with calamine, which takes no formula, no macro and no link from a book: on
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,6 +75,7 @@ SHEETS: dict[str, Columns] = {
 }
 MAY_BE_MISSING = (MILESTONES, EVIDENCE)  # both: the milestones that are there then stay as they are
 CHOICES = {"status": Status, "level": OgpLevel, "state": MilestoneState, "kind": EvidenceKind}
+NOWHERE = ""  # how the path of a fault begins that is of no entry
 PARTIAL = ("start", "end", "as_of", "status_as_of", "level_as_of")
 
 
@@ -93,15 +94,16 @@ class Cells:
         entry = path
         while entry not in self.rows and entry:
             entry = entry[:-1]
-        if entry not in self.rows:
-            return text(lang, N_("Sheet {sheet}"), sheet=_sheet_of(path))
-        sheet, row = self.rows[entry]
         field = path[len(entry) :]
-        columns = SHEETS[sheet]
-        column = next((name for name, inside in columns.items() if _is_at(inside, field)), field[0] if field else None)
+        sheet, row = self.rows.get(entry, (_sheet_of(path), 0))
+        column = next((name for name, inside in SHEETS[sheet].items() if _is_at(inside, field)), None)
+        if entry[:1] == (NOWHERE,):
+            column = str(path[-1])
+        if column is None and field:  # of no row, but of all: a sheet that is missing, or empty
+            return text(lang, N_("Sheet {sheet}"), sheet=_sheet_of(path))
         if column is None:
             return text(lang, N_("Sheet {sheet}, row {row}"), sheet=sheet, row=row)
-        return text(lang, N_("Sheet {sheet}, row {row}, column {column}"), sheet=sheet, row=row, column=str(column))
+        return text(lang, N_("Sheet {sheet}, row {row}, column {column}"), sheet=sheet, row=row, column=column)
 
 
 def written(document: PlanDocument) -> bytes:
@@ -161,7 +163,9 @@ class _Reading:
         told = MILESTONES in self.tables
         for name in SHEETS:
             if name not in self.tables and (name not in MAY_BE_MISSING or told != (EVIDENCE in self.tables)):
-                self._fault((name,), N_("This sheet is missing."))
+                self.faults.append(Fault((NOWHERE, name), Wrong(N_("This sheet is missing."))))
+        if self.faults:
+            return {}, Cells(self.rows), self.faults
         for row, entry, _ in self._entries(PLAN):
             self.rows[()] = (PLAN, row)
             self.plan |= entry
@@ -196,7 +200,7 @@ class _Reading:
             it = self.by_number.get((owner[COMMITMENT], number)) if number else None
             if it is None:
                 lost = N_("There is no milestone {number} of {code} in this file.")
-                self._fault((EVIDENCE, row, MILESTONE), lost, number=number, code=owner[COMMITMENT])
+                self._fault(EVIDENCE, row, MILESTONE, lost, number=number, code=owner[COMMITMENT])
             else:
                 self._put(it[0]["evidence"], (*it[1], "evidence"), entry, EVIDENCE, row)
 
@@ -206,7 +210,7 @@ class _Reading:
         columns = [_cell("", cell) for cell in first]
         for column in columns:
             if column and column not in SHEETS[name]:
-                self._fault((name, 1, column), N_("This column is not known here."))
+                self._fault(name, 1, column, N_("This column is not known here."))
         for number, cells in enumerate(others, 2):
             entry: Raw = {}
             owner: dict[str, str] = {}
@@ -224,7 +228,7 @@ class _Reading:
     def _commitment(self, owner: dict[str, str], sheet: str, row: int) -> tuple[Raw, Path] | None:
         code = owner.get(COMMITMENT, "")
         if code not in self.by_code or not code:
-            self._fault((sheet, row, COMMITMENT), N_("There is no commitment {code} in this file."), code=code)
+            self._fault(sheet, row, COMMITMENT, N_("There is no commitment {code} in this file."), code=code)
             return None
         return self.by_code[code]
 
@@ -234,12 +238,11 @@ class _Reading:
         self.rows[here] = (sheet, row)
         return here
 
-    def _fault(self, at: Sequence[str | int], msgid: str, **params: object) -> None:
-        sheet, *rest = at
-        path: Path = ("", *at)
-        if rest:
-            self.rows[path[:3]] = (str(sheet), int(rest[0]))
-        self.faults.append(Fault(path, Wrong(msgid, **params)))
+    def _fault(self, sheet: str, row: int, column: str, msgid: str, **params: object) -> None:
+        """Of a cell that no entry of the document came from."""
+        entry: Path = (NOWHERE, sheet, row)
+        self.rows[entry] = (sheet, row)
+        self.faults.append(Fault((*entry, column), Wrong(msgid, **params)))
 
 
 def _cell(column: str, raw: object) -> str:
@@ -300,4 +303,4 @@ def _is_at(inside: Path, field: Path) -> bool:
 def _sheet_of(path: Path) -> str:
     kinds = {"commitments": COMMITMENTS, "sources": SOURCES, "milestones": MILESTONES, "partners": PARTNERS}
     named = [kinds[part] for part in path if part in kinds]
-    return str(path[1]) if path[:1] == ("",) else named[-1] if named else PLAN
+    return str(path[1]) if path[:1] == (NOWHERE,) else named[-1] if named else PLAN
