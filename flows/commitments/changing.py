@@ -213,15 +213,18 @@ async def changes_of(
 def _gathered(found: list[Difference]) -> Iterator[Difference]:
     """One line, and not one a field, for a whole plan, commitment or milestone that is new or gone."""
     whole = {(d.commitment, d.milestone): d for d in found if d.field == "title.ko" and None in (d.before, d.after)}
-    due = {(d.commitment, d.milestone): d for d in found if d.field == "due"}
+    named = {(d.commitment, d.milestone): d for d in found if d.field in ("title.en", "due")}  # the date, if it has one
     for d in found:
         entry = d.commitment, d.milestone
         if entry not in whole or d.field in ("done", "evidence") or (d.field == "state" and d.after in MOVED):
             yield d
         elif d is whole[entry]:
             kind = "milestone" if d.milestone else "commitment" if d.commitment else "plan"
-            named = due.get(entry, d)
-            yield replace(d, field=kind, before=named.before, after=named.after)
+            by = named[entry]
+            if kind == "milestone":
+                yield replace(d, field=kind, before=by.before, after=by.after)
+            else:
+                yield replace(d, field=kind, after=f"{d.after} / {by.after}")
 
 
 def _facts(plan: PlanDocument) -> Iterator[tuple[Spot, str]]:
