@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.channels.telegram import Telegram
 from bot.drawing import Drawing
+from bot.plots import Pictures
 from bot.settings import Settings
 from flows import delivering
 from flows.conversation import Conversation
@@ -33,6 +34,7 @@ class Damso:
     conversation: Conversation
     telegram: Telegram | None
     drawing: Drawing
+    pictures: Pictures
     now: Callable[[], datetime]
     signing_key: str
     is_demo: bool
@@ -68,13 +70,18 @@ async def build(
             per_citizen=settings.chat_rate_per_session,
             is_demo=is_demo,
         )
+        drawing = Drawing()
+        pictures = Pictures(db, drawing)
         telegram = None
         if settings.telegram_token:
             token = settings.telegram_token.get_secret_value()
-            connected = Telegram.connect(token, settings.telegram_api_url, db, settings.telegram_per_second)
+            connected = Telegram.connect(
+                token, settings.telegram_api_url, db, pictures, per_second=settings.telegram_per_second
+            )
             telegram = await stack.enter_async_context(connected)
         senders: dict[str, Sender] = {"web": delivering.Mailbox(db, now)}
         if telegram:
             senders["telegram"] = telegram
-        drawing = Drawing()
-        yield Damso(settings, db, files, understanding, conversation, telegram, drawing, now, key, is_demo, senders)
+        yield Damso(
+            settings, db, files, understanding, conversation, telegram, drawing, pictures, now, key, is_demo, senders
+        )

@@ -29,12 +29,24 @@ from bot.supervisor import damso, supervise
 from bot.swapping import keep_nlu
 from bot.web import create_app
 from bot.worker import run_worker
-from flows import accounts, announcing, answering, citizens, commitments, delivering, meaning, privacy, suggesting
+from flows import (
+    accounts,
+    announcing,
+    answering,
+    citizens,
+    commitments,
+    delivering,
+    indicators,
+    meaning,
+    privacy,
+    suggesting,
+)
 from flows.accounts import Role
 from flows.city import Both, day, set_zone, zone
 from flows.errors import FlowError
 from flows.messages import clean
 from flows.routes import BUTTONS, ROUTES
+from flows.sheets import read_sheets
 from flows.store import Database, migrate
 from flows.store.keeping import DEMO, kept
 
@@ -601,6 +613,39 @@ def announce(settings: Settings, ko: str | None, en: str | None, until: str | No
     click.echo(_with_database(settings, switch))
 
 
+@main.group("indicators")
+def indicators_group() -> None:
+    """Figures for citizens."""
+
+
+@indicators_group.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Say what it would change, and change nothing.")
+@click.pass_obj
+def import_indicators(settings: Settings, file: IO[bytes], dry_run: bool) -> None:
+    """Take in series and figures from FILE, XLSX or CSV: all of it, or with a fault in it nothing."""
+    sheets = read_sheets(file.read())
+
+    async def take_in(db: Database) -> indicators.Preview:
+        async with db.transaction() as tx:
+            known = indicators.Known(answering.read_topics().keys(), {c.code for c in await commitments.all_of(tx)})
+            if dry_run:
+                return await indicators.preview(tx, sheets, known)
+            return await indicators.take_in(tx, sheets, known, seen=None, by=None, at=now())
+
+    found = _with_database(settings, take_in)
+    for series in found.series:
+        click.echo(f"{series.code}: {'changed' if series.before else 'new'}")
+    for move in found.numbers:
+        before = f"{move.before.value:f} -> " if move.before else ""
+        click.echo(f"{move.code} {move.after.period}: {before}{move.after.value:f}")
+    for fault in found.faults:
+        click.echo(f"{' '.join([fault.sheet, fault.cell]).strip()}: {fault.said('en')}", err=True)
+    if found.faults:
+        raise click.ClickException("Nothing was taken in.")
+    click.echo(f"{len(found.series) + len(found.numbers)} changes, {found.same} figures as they were", err=True)
+
+
 @main.group()
 def deliveries() -> None:
     """What is owed and what was sent."""
@@ -794,6 +839,7 @@ def _prepare(url: str, *, as_demo: bool) -> None:
         try:
             async with db.transaction() as tx:
                 await commitments.load_plans(tx, commitments.read_plans(), at=now())
+                await indicators.load_series(tx, indicators.read_series(), at=now())
                 is_demo = await kept(tx, DEMO) is not None
                 await answering.settle(tx, at=now())
                 topics = await answering.topics_in_use(tx)

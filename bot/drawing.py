@@ -78,10 +78,11 @@ def _width(text: str, size: float) -> float:
 async def _drawn(svg: str, width: int) -> bytes:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bot.drawing", str(width)),
+        *("-I", "-m", "bot.drawing", str(width)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env={},  # none of our secrets
     )
     try:
         async with asyncio.timeout(DEADLINE_S):

@@ -12,14 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import Damso
 from bot.channels import webchat
-from bot.pages import archive, feeds, files, open_data, problems, public, staff, suggestions, tracker
+from bot.pages import archive, feeds, files, indicators, open_data, problems, public, staff, suggestions, tracker
 from bot.pages.rendering import announced, parts
 from flows.store.keeping import beats_since
 from flows.suggesting import FILE_MOST_BYTES
 
 STATIC = Path(__file__).parent / "pages" / "static"
 BODY_MOST_BYTES = 64 * 1024
-TAKES_FILES = ("/", "/api/chat/files", "/staff/evidence", "/staff/plan-import")
+TAKES_FILES = ("/", "/api/chat/files", "/staff/evidence", "/staff/plan-import", "/staff/indicators")
 ALIVE_WITHIN = timedelta(seconds=15)
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -39,6 +39,7 @@ def create_app(damso: Damso) -> FastAPI:
     app.include_router(public.router)
     app.include_router(tracker.router)
     app.include_router(archive.router)
+    app.include_router(indicators.router)
     app.include_router(suggestions.router)
     app.include_router(files.router)
     app.include_router(staff.router)

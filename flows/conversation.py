@@ -12,7 +12,7 @@ from flows import announcing, answering, citizens, suggesting
 from flows.city import danger_in
 from flows.errors import Invalid
 from flows.meaning import meaning_of
-from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Reply, Turn, UnknownChoice
+from flows.messages import TEXT_MAX_CHARS, Answered, Choice, Message, Picture, Reply, Turn, UnknownChoice
 from flows.routes import ALWAYS, BUTTONS, COMMANDS, ROUTES
 from flows.spelling import as_meant
 from flows.store import Database
@@ -340,6 +340,7 @@ def _read(kept_answer: dict[str, Any]) -> Answered:
             tuple(Choice(**choice) for choice in reply["choices"]),
             reply["topic"],
             tuple(Source(**source) for source in reply["sources"]),
+            Picture(**picture) if (picture := reply.get("picture")) else None,
         )
         for reply in kept_answer["replies"]
     )

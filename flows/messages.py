@@ -61,8 +61,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG picture on our own pages: `path`, from the slash on. `alt` says all that it shows."""
+
+    path: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to a citizen: plain text, buttons, and where it comes from.
+    """One message to a citizen: plain text, buttons, where it comes from, and a picture that says the same.
 
     `topic` names the answer it is, when it is one, so that "tell me more" has something to hold on to.
     """
@@ -71,6 +79,7 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     topic: str | None = None
     sources: tuple[Source, ...] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

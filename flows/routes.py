@@ -1,6 +1,6 @@
 """What the bot can do, on a page: acting intents and their handlers. Asking intents come from the topics' files."""
 
-from flows import answering, citizens, delivering, privacy, subscribing, suggesting
+from flows import answering, citizens, delivering, indicators, privacy, subscribing, suggesting
 from flows.messages import Handler
 
 ROUTES: dict[str, Handler] = {
@@ -48,6 +48,7 @@ ROUTES: dict[str, Handler] = {
 # What is only ever pressed, under something that was said: no words ask for it, so the intent model need not know it.
 BUTTONS: dict[str, Handler] = {
     "ask_staff": answering.ask_staff,
+    "figure": indicators.figure,
     "full_answer": answering.full_answer,
     "rate": answering.rate,
     "words": answering.words,

@@ -8,6 +8,7 @@ Limits: core.telegram.org/bots/api and /bots/faq. By hand: `python -m tests.bot_
 
 import argparse
 import asyncio
+import io
 import json
 import re
 import socket
@@ -21,7 +22,9 @@ from html import unescape
 from typing import Any
 
 import uvicorn
+from PIL import Image, UnidentifiedImageError
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -33,6 +36,8 @@ BOT = {"id": 123456, "is_bot": True, "first_name": "Damso", "username": "damso_t
 TOKEN_SHAPE = re.compile(r"\d+:[\w-]+")
 
 TEXT_MAX_UNITS = 4096  # UTF-16 units after entities are parsed
+CAPTION_MAX_UNITS = 1024  # the same under a photo
+PHOTO_MAX_BYTES, PHOTO_MAX_SIDES, PHOTO_MAX_RATIO = 10 * 1024 * 1024, 10_000, 20  # width and height added; and divided
 CALLBACK_DATA_MAX_BYTES = 64
 CALLBACK_ANSWER_MAX_CHARS = 200
 BUTTONS_MAX = 100
@@ -68,6 +73,7 @@ class Sent:
     links: tuple[tuple[str, str], ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
     preview: bool
+    photo: bytes | None = None
 
     @property
     def buttons(self) -> dict[str, str]:
@@ -220,6 +226,7 @@ class BotApi:
             "getme": self._get_me,
             "getupdates": self._get_updates,
             "sendmessage": self._send_message,
+            "sendphoto": self._send_photo,
             "answercallbackquery": self._answer_callback_query,
             "setmycommands": self._set_my_commands,
             "getmycommands": self._get_my_commands,
@@ -301,6 +308,31 @@ class BotApi:
         sent = Sent(len(self._sent) + 1, chat, seen, raw, tuple(links), rows, preview)
         self._sent.append(sent)
         return {**self._message(chat, "private"), "message_id": sent.id, "from": BOT, "text": seen}
+
+    async def _send_photo(self, params: Json) -> Json:
+        chat = self._reachable(params.get("chat_id"))
+        photo, raw = params.get("photo"), str(params.get("caption") or "")
+        if not isinstance(photo, bytes):
+            raise Refusal(400, "Bad Request: there is no photo in the request")
+        if len(photo) > PHOTO_MAX_BYTES:
+            raise Refusal(413, "Request Entity Too Large")
+        try:
+            width, height = Image.open(io.BytesIO(photo)).size
+        except UnidentifiedImageError:
+            raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED") from None
+        if width + height > PHOTO_MAX_SIDES or max(width, height) > PHOTO_MAX_RATIO * min(width, height):
+            raise Refusal(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+        seen, links = parse_html(raw) if str(params.get("parse_mode", "")).upper() == "HTML" else (raw, [])
+        seen = seen.strip()
+        if len(seen.encode("utf-16-le")) // 2 > CAPTION_MAX_UNITS:
+            raise Refusal(400, "Bad Request: message caption is too long")
+        rows = _rows(params.get("reply_markup") or {})
+        self._count(chat)
+        sent = Sent(len(self._sent) + 1, chat, seen, raw, tuple(links), rows, False, photo)
+        self._sent.append(sent)
+        sizes = [{**self._stored(photo), "width": width, "height": height}]
+        message = {**self._message(chat, "private"), "message_id": sent.id, "from": BOT, "photo": sizes}
+        return {**message, **({"caption": seen} if seen else {})}
 
     def _reachable(self, chat_id: object) -> int:
         written = str(chat_id)
@@ -481,8 +513,10 @@ async def _params(request: Request) -> Json:
     """Parameters from the query, a form or JSON; nested ones are JSON texts, as the Bot API has it."""
     if request.headers.get("content-type", "").startswith("application/json"):
         return {**request.query_params, **await request.json()}
-    form = await request.form()
-    return {name: _value(str(value)) for name, value in [*request.query_params.items(), *form.items()]}
+    async with request.form() as form:
+        files = {name: await value.read() for name, value in form.items() if isinstance(value, UploadFile)}
+        written = [(name, value) for name, value in form.items() if isinstance(value, str)]
+    return {name: _value(value) for name, value in [*request.query_params.items(), *written]} | files
 
 
 def _value(written: str) -> Any:

@@ -15,7 +15,7 @@ from bot import embedded
 from bot.app import build
 from bot.settings import Settings
 from bot.web import create_app
-from flows import answering, commitments
+from flows import answering, commitments, indicators
 from flows.store import Database, migrate
 from tests.city import City, TestClock
 from tests.rasa_server import RasaServer, serving
@@ -82,6 +82,7 @@ async def city(database_url: str, settings: Settings, rasa: RasaServer, nlu_url:
     async with build(settings, database_url=database_url, nlu_url=nlu_url, now=clock) as damso:
         async with damso.db.transaction() as tx:
             await commitments.load_plans(tx, commitments.read_plans(), at=clock())
+            await indicators.load_series(tx, indicators.read_series(), at=clock())
         transport = httpx.ASGITransport(create_app(damso), client=("192.0.2.1", 1234))
         async with httpx.AsyncClient(transport=transport, base_url="http://damso.test") as http:
             yield City(damso, database_url, clock, http, rasa)

@@ -49,7 +49,7 @@ async def api() -> AsyncIterator[BotApi]:
 
 @pytest.fixture
 async def telegram(api: BotApi, db: Database) -> AsyncIterator[Telegram]:
-    async with Telegram.connect(TOKEN, api.url, db, 1_000) as channel:
+    async with Telegram.connect(TOKEN, api.url, db, per_second=1_000) as channel:
         yield channel
 
 
@@ -322,12 +322,12 @@ class TestSending:
     async def test_many_at_once_stay_under_the_limit(self, db: Database, api: BotApi) -> None:
         for chat in range(1, 36):
             api.write(chat, "/start")
-        async with Telegram.connect(TOKEN, api.url, db, OVERALL_PER_SECOND) as telegram:
+        async with Telegram.connect(TOKEN, api.url, db, per_second=OVERALL_PER_SECOND) as telegram:
             outcomes = await asyncio.gather(*(telegram.send(parcel(Reply("소식"), chat)) for chat in range(1, 36)))
         assert {outcome.kind for outcome in outcomes} == {"sent"}
 
     async def test_without_telegram_we_come_up_and_send_later(self, db: Database) -> None:
-        async with Telegram.connect(TOKEN, "http://127.0.0.1:1", db, 1_000) as telegram:
+        async with Telegram.connect(TOKEN, "http://127.0.0.1:1", db, per_second=1_000) as telegram:
             assert (await telegram.send(parcel(Reply("하나")))).kind == "later"
 
     async def test_the_token_is_in_no_log_line(
@@ -553,7 +553,7 @@ class TestPolling:
         self, telegram: Telegram, api: BotApi, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(polling, "LOCK_PAUSE_S", 0.05)
-        async with Telegram.connect(TOKEN, api.url, db, 1_000) as other:
+        async with Telegram.connect(TOKEN, api.url, db, per_second=1_000) as other:
             first, second = Echo(), Echo()
             async with polled(telegram, first, db):
                 await api.until(lambda: bool(api.calls))
@@ -593,7 +593,10 @@ class TestPolling:
             await api.wait_for(MINA, 3)
 
     async def test_we_wait_for_a_telegram_that_is_away(self, db: Database) -> None:
-        async with Telegram.connect(TOKEN, "http://127.0.0.1:1", db, 1_000) as nowhere, polled(nowhere, Echo(), db):
+        async with (
+            Telegram.connect(TOKEN, "http://127.0.0.1:1", db, per_second=1_000) as nowhere,
+            polled(nowhere, Echo(), db),
+        ):
             await asyncio.sleep(0.1)  # nothing else can be waited for: no call arrives anywhere
 
 

@@ -69,11 +69,19 @@ class SourceOut(BaseModel):
     as_of: str
 
 
+class PictureOut(BaseModel):
+    """A PNG picture on these pages, and what it shows in words."""
+
+    url: str
+    alt: str
+
+
 class ReplyOut(BaseModel):
     text: str
     choices: list[ChoiceOut]
     topic: str | None = None
     sources: list[SourceOut]
+    picture: PictureOut | None = None
 
 
 class IntentOut(BaseModel):
@@ -193,6 +201,7 @@ def _out(damso: Damso, address: str, answered: Answered) -> ChatOut:
             choices=_choices(reply.choices),
             topic=reply.topic,
             sources=[SourceOut(title=s.title, url=s.url, as_of=s.as_of) for s in reply.sources],
+            picture=PictureOut(url=reply.picture.path, alt=reply.picture.alt) if reply.picture else None,
         )
         for reply in answered.replies
     ]

@@ -13,11 +13,12 @@ from bot.channels.webchat import SourceOut
 from bot.pages.lookup import looked_up
 from bot.pages.problems import FIELD_WORDING
 from bot.pages.rendering import lang_of, parts
-from flows import commitments, suggesting
+from flows import commitments, indicators, suggesting
 from flows.answering import topics_in_use
 from flows.city import city, day
 from flows.commitments import Change, Commitment, Evidence, Level, Milestone, Plan, Update
 from flows.errors import Invalid
+from flows.indicators import Indicator, Observation
 from flows.messages import clean
 from flows.suggesting import Order, Status, Suggestion, Wanted
 from flows.topics import Source
@@ -168,6 +169,37 @@ class SuggestionOut(BaseModel):
     merged_into: str | None = None
 
 
+class FormerOut(BaseModel):
+    """What a number was until it was corrected."""
+
+    value: float
+    until: str
+
+
+class ObservationOut(BaseModel):
+    """One number: of a year (`2024`) or a month (`2024-06`). `corrected_from`: what it was before, the last first."""
+
+    period: str
+    value: float
+    source: SourceOut
+    note: str | None
+    corrected_from: list[FormerOut]
+
+
+class IndicatorOut(BaseModel):
+    """A series of numbers, oldest first."""
+
+    code: str
+    title: str
+    unit: str
+    decimals: int
+    every: str
+    about: str
+    commitment: str | None
+    topics: list[str]
+    observations: list[ObservationOut]
+
+
 class TopicOut(BaseModel):
     topic: str
     title: str
@@ -268,6 +300,19 @@ async def one_suggestion(request: Request, receipt: str, damso: Parts, lang: Lan
         receipts = await suggesting.receipts_of(tx, [found.merged_into])
         reason = await suggesting.why_hidden(tx, found)
     return _suggestion(found, lang, receipts).model_copy(update={"hidden_because": reason and reason.of(lang)})
+
+
+@router.get("/indicators")
+async def all_indicators(damso: Parts, lang: Language) -> Listed[IndicatorOut]:
+    """Every series that has a number."""
+    async with damso.db.transaction() as tx:
+        return Listed(items=[_indicator(indicator, lang) for indicator in await indicators.shown(tx)])
+
+
+@router.get("/indicators/{code}")
+async def one_indicator(code: str, damso: Parts, lang: Language) -> IndicatorOut:
+    async with damso.db.transaction() as tx:
+        return _indicator(await indicators.get(tx, clean(code)), lang)
 
 
 @router.get("/topics")
@@ -385,6 +430,31 @@ def _iso(on: date | None) -> str | None:
 def _update(u: Update, lang: Lang) -> UpdateOut:
     published = u.shown_at.isoformat()
     return UpdateOut(id=u.ref, commitment=u.commitment, text=u.text.of(lang), published_at=published)
+
+
+def _indicator(indicator: Indicator, lang: Lang) -> IndicatorOut:
+    said = indicator.described
+    return IndicatorOut(
+        code=indicator.code,
+        title=said.title.of(lang),
+        unit=said.unit.of(lang),
+        decimals=said.decimals,
+        every=said.every,
+        about=said.about.of(lang),
+        commitment=said.commitment,
+        topics=list(said.topics),
+        observations=[_observation(it, lang) for it in indicator.observations],
+    )
+
+
+def _observation(it: Observation, lang: Lang) -> ObservationOut:
+    return ObservationOut(
+        period=it.period,
+        value=float(it.value),
+        source=SourceOut(title=it.source.title, url=it.source.url, as_of=it.source.as_of),
+        note=it.note.of(lang) if it.note else None,
+        corrected_from=[FormerOut(value=float(f.value), until=f.until.isoformat()) for f in it.former],
+    )
 
 
 def _suggestion(s: Suggestion, lang: Lang, receipts: Mapping[int, str]) -> SuggestionOut:

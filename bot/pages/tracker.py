@@ -17,6 +17,7 @@ from bot.app import Damso
 from bot.drawing import FONT_FAMILY, lines
 from bot.pages.changes import Line, told
 from bot.pages.fresh import Version
+from bot.pages.indicators import figures_of
 from bot.pages.rendering import HERE, lang_of, page, parts, template
 from bot.pages.timeline import Timeline, timeline
 from flows import commitments, suggesting
@@ -115,7 +116,8 @@ async def commitment(code: str, request: Request, damso: Parts) -> Response:
     async with damso.db.transaction() as tx:
         c = await commitments.get(tx, clean(code).upper())
         view = await _tracked(tx, damso, c, lang_of(request))
-    return page(request, "commitment.html", view=view)
+    figures = await figures_of(damso, c.code, lang_of(request))
+    return page(request, "commitment.html", view=view, figures=figures)
 
 
 @router.get("/commitments/{code}/card")

@@ -33,6 +33,7 @@ MAY: Mapping[str, Role] = {
     N_("Write templates for answers to suggestions"): Role.EDITOR,
     N_("Write progress updates, send them, cancel and correct them"): Role.EDITOR,
     N_("Enter milestones and say how far a commitment is"): Role.EDITOR,
+    N_("Bring in figures from a spreadsheet"): Role.EDITOR,
     N_("Show everyone an emergency notice"): Role.EDITOR,
     N_("Put an intent model to use"): Role.ADMIN,
     N_("Invite colleagues, change roles, make links for passwords, mark who has left"): Role.ADMIN,

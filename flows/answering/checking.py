@@ -13,6 +13,7 @@ from flows.answering.reviews import Review, fingerprint, read_reviews
 from flows.city import OfficeHours, city
 from flows.commitments import read_plans
 from flows.flagging import flagged
+from flows.indicators import series_faults
 from flows.topics import Written
 
 
@@ -52,6 +53,7 @@ def check_content(intents: Set[str], folder: Path = HERE, *, acting: Set[str] = 
         *not_plain(found.topics),
         *drifted(found.topics, reviews),
         *dialogue_faults(found, folder, intents | acting),
+        *series_faults(found.names, codes),
     ]
 
 

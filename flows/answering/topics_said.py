@@ -1,6 +1,6 @@
 """A topic becomes a reply."""
 
-from flows import commitments
+from flows import commitments, indicators
 from flows.answering.freshness import doubt
 from flows.answering.live import state_of, today
 from flows.answering.rating import rating
@@ -12,13 +12,18 @@ from flows.wording import N_, Lang, text, written_date
 
 
 async def answer_topic(turn: Turn, name: str) -> list[Reply]:
-    """The answer of one topic; status and milestones of its commitments come from the database at this moment."""
+    """The answer of one topic, and its figures if it has any.
+
+    Status and milestones of its commitments, and the figures, come from the database at this moment.
+    """
     topic = turn.topics.get(name)
     if topic is None:
         raise UnknownChoice
     if topic.plain and (turn.plain or turn.understood.entity("manner") == "plain"):
-        return await answer_plainly(turn, topic, topic.plain)
-    return await _answer_fully(turn, topic)
+        answer = await answer_plainly(turn, topic, topic.plain)
+    else:
+        answer = await _answer_fully(turn, topic)
+    return [*answer, *await indicators.under(turn, name)]
 
 
 async def full_answer(turn: Turn) -> list[Reply]:

@@ -65,7 +65,7 @@ async def test_a_failing_call_of_telegram_logs_no_token(
 ) -> None:
     with logging_as_in_production():
         caplog.set_level(logging.DEBUG)  # as if somebody had turned every library up
-        async with Telegram.connect(TOKEN, NOWHERE, db, 1_000) as telegram:
+        async with Telegram.connect(TOKEN, NOWHERE, db, per_second=1_000) as telegram:
             assert (await telegram.send(PARCEL)).kind == "later"
             assert TOKEN not in f"{telegram!r} {telegram._bot!r}"
     logged = "".join(capsys.readouterr()) + caplog.text
@@ -79,7 +79,7 @@ async def test_a_trace_through_telegram_shows_no_token(
 ) -> None:
     """structlog's console can print the values of every frame; ours must not."""
     with logging_as_in_production(json=json):
-        async with Telegram.connect(TOKEN, NOWHERE, db, 1_000) as telegram:
+        async with Telegram.connect(TOKEN, NOWHERE, db, per_second=1_000) as telegram:
             try:
                 await telegram._bot.get_me()
             except TelegramError:

@@ -19,6 +19,7 @@ from flows.accounts import Role
 from flows.answering import EnquiryState, Freshness
 from flows.commitments import Status as CommitmentStatus
 from flows.commitments import UpdateState
+from flows.delivering import SentKind
 from flows.delivering.forecast import LeftOut
 from flows.errors import FlowError
 from flows.flagging import Flag
@@ -38,6 +39,7 @@ STATES = (
     UpdateState,
     SuggestionStatus,
     Frequency,
+    SentKind,
     LeftOut,
     Result,
     Role,

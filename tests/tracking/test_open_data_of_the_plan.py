@@ -14,7 +14,7 @@ async def test_programs_read_the_plan_the_states_and_their_evidence(city: City) 
     assert one["level"] is None, "no assessment is known, and the city's own word is none"
     assert [(m["number"], m["state"], m["overdue"]) for m in one["milestones"]] == [
         (1, "complete", False),
-        (6, "not_started", True),
+        (6, "delayed", True),
         (2, "in_progress", False),
         (3, "not_started", False),
         (4, "delayed", False),
@@ -30,11 +30,9 @@ async def test_programs_read_the_plan_the_states_and_their_evidence(city: City) 
             "unit": None,
         }
     ]
-    assert one["no_update_since"] == "2025-12-22", (
-        "the day of the newest evidence, and no day on which a form was saved"
-    )
+    assert one["silent_since"] == "2025-12-22", "the day of the newest evidence, and no day on which a form was saved"
     other = (await city.http.get("/api/commitments/KRGNJ0002")).json()
-    assert other["no_update_since"] == "2022-04-30"
+    assert other["silent_since"] == "2022-04-30"
 
 
 async def test_the_description_of_the_data_is_true(city: City) -> None:

@@ -2,6 +2,7 @@
 
 # Bot API
 TEXT_MAX_UNITS = 4096  # UTF-16 units of a message, after its entities are parsed: sendMessage, text
+CAPTION_MAX_UNITS = 1024  # the same of what is written under a picture: sendPhoto, caption
 CALLBACK_DATA_MAX_BYTES = 64  # of UTF-8: InlineKeyboardButton, callback_data
 BUTTONS_MAX = 100  # buttons under a message; not in the reference, where more are refused as "markup too long"
 UPDATES_MAX = 100  # updates that one getUpdates may return: getUpdates, limit

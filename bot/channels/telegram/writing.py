@@ -9,6 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.channels.telegram.limits import (
     BUTTONS_MAX,
+    CAPTION_MAX_UNITS,
     HALF_ROW_COLUMNS,
     LABEL_MAX_COLUMNS,
     SOURCE_TITLE_MAX_CHARS,
@@ -16,7 +17,7 @@ from bot.channels.telegram.limits import (
     TEXT_MAX_UNITS,
 )
 from bot.channels.telegram.splitting import split, units
-from flows.messages import Choice, Reply
+from flows.messages import Choice, Picture, Reply
 from flows.topics import Source
 from flows.wording import N_, Lang, text, written_date
 
@@ -28,10 +29,11 @@ SLOT = "\ue000"  # a private-use letter: keeps the place of a link while the sen
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of the Bot API."""
+    """One message of the Bot API: a text, or a picture with the text, if any, under it."""
 
     html: str
     keyboard: InlineKeyboardMarkup | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,15 @@ class Line:
 
 
 def parts_of(reply: Reply, lang: Lang) -> list[Part]:
-    """The messages that `reply` takes; none when there is nothing to read in it."""
+    """The messages that `reply` takes; none when there is nothing to read in it.
+
+    A picture carries the text where it is short enough for that, else it goes before it.
+    """
     # Telegram cuts blanks at both ends, and refuses what is then empty.
     bodies = [body for part in split(reply.text, TEXT_MAX_UNITS) if (body := part.strip())]
     written = [escape(body, quote=False) for body in bodies]
-    if reply.sources:
-        lines = _source_lines(reply.sources, lang)
+    lines = _source_lines(reply.sources, lang)
+    if lines:
         block = "\n".join(line.html for line in lines)
         needed = units("\n".join(line.seen for line in lines))
         if bodies and units(bodies[-1]) + len("\n\n") + needed <= TEXT_MAX_UNITS:
@@ -56,6 +61,10 @@ def parts_of(reply: Reply, lang: Lang) -> list[Part]:
         else:
             written.append(block)
     parts = [Part(html) for html in written]
+    if parts and reply.picture:
+        seen = units("\n\n".join([*bodies, *(line.seen for line in lines)]))
+        alone = len(parts) == 1 and seen <= CAPTION_MAX_UNITS
+        parts = [replace(parts[0], picture=reply.picture)] if alone else [Part("", picture=reply.picture), *parts]
     if parts and reply.choices:
         parts[-1] = replace(parts[-1], keyboard=keyboard(reply.choices))
     return parts

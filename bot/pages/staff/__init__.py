@@ -13,6 +13,7 @@ from bot.pages.staff import (  # noqa: F401  # each adds its routes to the route
     figures,
     files,
     holding,
+    indicators,
     intents,
     me,
     milestones,

@@ -87,6 +87,12 @@
     write(text, entry.text);
     if (entry.lang) text.lang = entry.lang;
     say.append(text);
+    if (entry.picture && entry.picture.url.startsWith("/")) {
+      const picture = element("img", "say__picture");
+      Object.assign(picture, { src: entry.picture.url, alt: entry.picture.alt, width: 760, height: 480 });
+      if (entry.lang) picture.lang = entry.lang;
+      say.append(picture);
+    }
     if (entry.sources && entry.sources.length) say.append(sources(entry.sources));
     if (entry.choices && entry.choices.length) {
       const chips = element("div", "chips");
@@ -275,8 +281,8 @@
   function took(sent, answer) {
     state.session = answer.session;
     $("new-chat").hidden = false;
-    const replies = answer.replies.map(({ text, choices, sources }) => (
-      show({ by: "bot", text, choices, sources, lang: answer.lang })
+    const replies = answer.replies.map(({ text, choices, sources, picture }) => (
+      show({ by: "bot", text, choices, sources, picture, lang: answer.lang })
     ));
     const top = past.querySelector(`[data-id="${sent.message_id}"]`) || replies[0];
     if (top) top.scrollIntoView({ block: "start", behavior: calm });

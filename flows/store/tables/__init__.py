@@ -21,6 +21,7 @@ def metadata() -> MetaData:
         citizens,
         commitments,
         delivering,
+        indicators,
         keeping,
         reviewing,
         scheduling,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_schedules"
-down_revision: str | Sequence[str] | None = "0010_plan_as_data"
+down_revision: str | Sequence[str] | None = "0011_indicators"
 branch_labels = None
 depends_on = None
 
