@@ -634,15 +634,15 @@ def import_indicators(settings: Settings, file: IO[bytes], dry_run: bool) -> Non
             return await indicators.take_in(tx, sheets, known, seen=None, by=None, at=now())
 
     found = _with_database(settings, take_in)
+    for fault in found.faults:
+        click.echo(f"{' '.join([fault.sheet, fault.cell]).strip()}: {fault.said('en')}", err=True)
+    if found.faults:
+        raise click.ClickException("Nothing was taken in.")
     for series in found.series:
         click.echo(f"{series.code}: {'changed' if series.before else 'new'}")
     for move in found.numbers:
         before = f"{move.before.value:f} -> " if move.before else ""
         click.echo(f"{move.code} {move.after.period}: {before}{move.after.value:f}")
-    for fault in found.faults:
-        click.echo(f"{' '.join([fault.sheet, fault.cell]).strip()}: {fault.said('en')}", err=True)
-    if found.faults:
-        raise click.ClickException("Nothing was taken in.")
     click.echo(f"{len(found.series) + len(found.numbers)} changes, {found.same} figures as they were", err=True)
 
 

@@ -54,7 +54,7 @@ def figure_of(indicator: Indicator, lang: Lang) -> Figure:
     return Figure(
         code=indicator.code,
         title=indicator.described.title.of(lang),
-        latest=indicators.latest_said(indicator, lang),
+        latest=indicators.value_said(indicator, lang),
         change=indicators.change_said(indicator, lang),
         about=indicator.described.about.of(lang),
         commitment=indicator.described.commitment,

@@ -8,10 +8,10 @@ from flows.indicators.said import (
     change_said,
     correction_said,
     figure,
-    latest_said,
     picture_path,
     picture_said,
     under,
+    value_said,
 )
 from flows.indicators.values import Described, Indicator, Observation
 
@@ -28,7 +28,6 @@ __all__ = [
     "correction_said",
     "figure",
     "get",
-    "latest_said",
     "load_series",
     "picture_path",
     "picture_said",
@@ -39,4 +38,5 @@ __all__ = [
     "shown",
     "take_in",
     "under",
+    "value_said",
 ]

@@ -39,16 +39,16 @@ async def figure(turn: Turn) -> list[Reply]:
     return [_reply(turn, indicator, [*about, _all_button(turn)])]
 
 
-def latest_said(indicator: Indicator, lang: Lang) -> str:
+def value_said(indicator: Indicator, lang: Lang) -> str:
     """The latest number with its unit and period."""
     latest = indicator.observations[-1]
-    return text(
-        lang,
-        N_("{title}: {amount} ({period})"),
-        title=indicator.described.title.of(lang),
-        amount=indicator.amount(latest.value, lang),
-        period=written_date(lang, latest.period),
-    )
+    period = written_date(lang, latest.period)
+    return text(lang, N_("{amount} ({period})"), amount=indicator.amount(latest.value, lang), period=period)
+
+
+def latest_said(indicator: Indicator, lang: Lang) -> str:
+    """The same with the name of the series."""
+    return f"{indicator.described.title.of(lang)}: {value_said(indicator, lang)}"
 
 
 def change_said(indicator: Indicator, lang: Lang) -> str:

@@ -16,7 +16,7 @@ from bot.channels.telegram.writing import parts_of
 from bot.plots import svg
 from flows.city import Both
 from flows.delivering import Parcel
-from flows.indicators import Described, Indicator, Observation, change_said, latest_said, load_series, read_series
+from flows.indicators import Described, Indicator, Observation, change_said, load_series, read_series, value_said
 from flows.messages import CitizenId, Picture, Reply
 from flows.topics import Source
 from flows.wording import LANGS, Lang
@@ -230,7 +230,7 @@ def test_what_is_written_in_a_series_is_escaped_in_its_picture() -> None:
 
 def test_an_amount_has_its_unit_as_each_language_writes_it() -> None:
     indicator = series(("2024", "1234567"), unit={"ko": "톤", "en": "tonnes"})
-    assert latest_said(indicator, "ko") == "햇빛발전소: 1,234,567톤(2024년)"
-    assert latest_said(indicator, "en") == "Solar plants: 1,234,567 tonnes (2024)"
+    assert value_said(indicator, "ko") == "1,234,567톤(2024년)"
+    assert value_said(indicator, "en") == "1,234,567 tonnes (2024)"
     share = replace(indicator, described=indicator.described.model_copy(update={"unit": Both(ko="%", en="%")}))
     assert share.amount(Decimal(56), "en") == "56%"
