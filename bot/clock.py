@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
 from bot.worker import keep_beating
-from flows import answering, citizens, delivering, suggesting
+from flows import answering, citizens, delivering, reviewing, suggesting
 from flows.city import zone
 from flows.store.keeping import forget_limits
 from flows.store.only_one import CLOCK, only_one
@@ -51,6 +51,10 @@ async def links_come_about(tx: AsyncSession, at: datetime) -> None:
     await suggesting.tell_of_links(tx, at=at)
 
 
+async def waiting_for_staff(tx: AsyncSession, at: datetime) -> None:
+    await reviewing.tell_what_waits(tx, at=at)
+
+
 async def unwanted_files(tx: AsyncSession, _at: datetime) -> None:
     await defer(tx, "suggesting:sweep_files", once="sweep_files")
 
@@ -74,6 +78,7 @@ RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], 
     (links_come_about, 30),
     (unencoded_suggestions, 60),
     (suggestions_due, 300),
+    (waiting_for_staff, 300),
     (unwanted_files, 600),
     (tidy, 3600),
 )

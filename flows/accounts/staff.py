@@ -36,6 +36,7 @@ MAY: Mapping[str, Role] = {
     N_("Show everyone an emergency notice"): Role.EDITOR,
     N_("Put an intent model to use"): Role.ADMIN,
     N_("Invite colleagues, change roles, make links for passwords, mark who has left"): Role.ADMIN,
+    N_("Join chats in which the bot tells staff what waits, and end them"): Role.ADMIN,
     N_("Read and export the audit log"): Role.ADMIN,
 }
 

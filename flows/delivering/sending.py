@@ -18,6 +18,7 @@ from flows import citizens, commitments
 from flows.city import Both
 from flows.commitments import Commitment
 from flows.delivering.publishing import is_due
+from flows.delivering.staff_chats import forget_staff_chat
 from flows.messages import Choice, CitizenId, Reply
 from flows.store import Database
 from flows.store.keeping import DEMO, kept
@@ -210,6 +211,7 @@ async def _record(tx: AsyncSession, parcel: Parcel, outcome: Outcome, *, at: dat
         case "gone":
             await citizens.mark_gone(tx, parcel.citizen, at=at)
             await tx.execute(row.values(state="gone", ended_at=at))
+            await forget_staff_chat(tx, parcel.citizen)
         case "refused":
             await tx.execute(row.values(state="failed", ended_at=at))
         case "sent":

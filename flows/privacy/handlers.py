@@ -18,6 +18,7 @@ async def my_data(turn: Turn) -> list[Reply]:
         turn.say(N_("· Identifier in that channel: {address}"), address=turn.citizen.address),
         turn.say(N_("· Language: {lang}"), lang=turn.citizen.lang),
         *([turn.say(N_("· You asked for plain words in every answer."))] if turn.citizen.plain else []),
+        *([turn.say(N_("· Staff chat: what waits for the staff is told here."))] if held.is_staff_chat else []),
         turn.say(N_("· First message: {date}"), date=turn.date(day(held.first))),
         turn.say(N_("· Last message: {date}"), date=turn.date(day(held.last))),
         *([turn.say(N_("· Reminded of a draft: {date}"), date=turn.date(day(held.reminded)))] if held.reminded else []),

@@ -99,6 +99,8 @@ ACCESS: dict[str, Who] = {
     "POST /staff/accounts": Who.ADMINS,
     "GET /staff/accounts/{number}": Who.ADMINS,
     "POST /staff/accounts/{number}": Who.ADMINS,
+    "GET /staff/chats": Who.ADMINS,
+    "POST /staff/chats": Who.ADMINS,
     "GET /staff/audit": Who.ADMINS,
     "GET /staff/audit/export": Who.ADMINS,
     "GET /staff/figures": Who.STAFF,
