@@ -137,3 +137,4 @@ async def test_my_data_shows_the_draft_and_what_is_followed(city: City) -> None:
     missing = [mark for mark in (DRAFT, followed) if mark not in shown]
     assert not missing, f"flows/privacy (export, my_data) does not show {missing}"
     assert "직원 대화방" in shown
+    assert ("채널: 웹" in shown, "언어: 한국어" in shown, "(수용) “" in shown) == (True, True, True), "in plain words"
