@@ -14,7 +14,7 @@ from flows.conversation import Conversation
 from flows.delivering import Policy, Sender
 from flows.store import Database
 from flows.store.files import Files
-from flows.store.keeping import DEMO, kept, signing_key
+from flows.store.keeping import CONSOLE_LINK, DEMO, keep, kept, signing_key
 from flows.understanding import Understanding
 
 
@@ -59,6 +59,7 @@ async def build(
         stack.push_async_callback(db.close)
         async with db.transaction() as tx:
             key, is_demo = await signing_key(tx), await kept(tx, DEMO) is not None
+            await keep(tx, CONSOLE_LINK, f"{settings.pages_url}/staff")
         files = Files.at(settings.data_dir / "files", settings.files_url)
         understanding = Understanding(nlu_url)
         stack.push_async_callback(understanding.close)

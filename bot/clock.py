@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import crontab
 from bot.app import Damso
 from bot.worker import keep_beating
-from flows import answering, citizens, commitments, delivering, scheduling, suggesting
+from flows import answering, citizens, commitments, delivering, reviewing, scheduling, suggesting
 from flows.city import zone
 from flows.scheduling import Result, Schedule
 from flows.store.keeping import forget_limits
@@ -46,6 +46,10 @@ async def links_come_about(tx: AsyncSession, at: datetime) -> None:
 
 async def plan_wants_staff(tx: AsyncSession, at: datetime) -> None:
     await commitments.watch(tx, at=at)
+
+
+async def waiting_for_staff(tx: AsyncSession, at: datetime) -> None:
+    await reviewing.tell_what_waits(tx, at=at)
 
 
 async def unwanted_files(tx: AsyncSession, _at: datetime) -> None:
@@ -82,6 +86,7 @@ RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], 
     (links_come_about, 30),
     (unencoded_suggestions, 60),
     (suggestions_due, 300),
+    (waiting_for_staff, 300),
     (unwanted_files, 600),
     (plan_wants_staff, 600),
 )

@@ -143,6 +143,8 @@ class Conversation:
             return known, ()
         written = message.text or ""
         whole = await self._understanding.parse(written)
+        if not whole.is_sure and suggesting.opens_suggestion(written):
+            return replace(whole, intent=Intent("submit_suggestion", SURE)), ()
         parts = sentences(written)
         if len(parts) == 1 or not whole.available:
             return whole, ()

@@ -159,6 +159,11 @@ class BotApi:
         self._blocked.add(chat_id)
         return self._member(chat_id, "member", "kicked")
 
+    def take_out(self, group_id: int) -> int:
+        """A group takes the bot out: 403 from now on."""
+        self._blocked.add(group_id)
+        return self._member(group_id, "member", "left", "group")
+
     def unblock(self, chat_id: int) -> int:
         self._blocked.discard(chat_id)
         return self._member(chat_id, "kicked", "member")
@@ -425,11 +430,11 @@ class BotApi:
         self._tell()
         return number
 
-    def _member(self, chat_id: int, old: str, new: str) -> int:
+    def _member(self, chat_id: int, old: str, new: str, chat_type: str = "private") -> int:
         person = {"user": BOT, "until_date": 0}
         return self._update(
             my_chat_member={
-                "chat": self._message(chat_id, "private")["chat"],
+                "chat": self._message(chat_id, chat_type)["chat"],
                 "from": self._person(chat_id),
                 "date": int(time.time()),
                 "old_chat_member": {"user": BOT, "status": old, **(person if old == "kicked" else {})},

@@ -114,10 +114,9 @@ async def suggestions(
         return RedirectResponse(f"/suggestions/{known}", 303)
     async with damso.db.transaction() as tx:
         titles = await commitments.names(tx)
-        found = await suggesting.find(tx, wanted.wanted, after=wanted.after, limit=PAGE_SIZE + 1)
-        count = len(found)
-        if wanted.after or count > PAGE_SIZE:
-            count = await suggesting.how_many(tx, wanted.wanted, most=COUNTED_MOST + 1)
+        found, count = await suggesting.find_and_count(
+            tx, wanted.wanted, after=wanted.after, limit=PAGE_SIZE + 1, most=COUNTED_MOST + 1
+        )
     view = Listing(
         asked=wanted,
         suggestions=found[:PAGE_SIZE],

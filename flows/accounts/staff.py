@@ -38,6 +38,7 @@ MAY: Mapping[str, Role] = {
     N_("Put an intent model to use"): Role.ADMIN,
     N_("Invite colleagues, change roles, make links for passwords, mark who has left"): Role.ADMIN,
     N_("Change when the service does what comes again, and run it now"): Role.ADMIN,
+    N_("Join chats in which the bot tells staff what waits, and end them"): Role.ADMIN,
     N_("Read and export the audit log"): Role.ADMIN,
 }
 

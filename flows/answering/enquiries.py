@@ -136,9 +136,10 @@ async def waiting_enquiries(tx: AsyncSession, *, limit: int) -> list[Enquiry]:
     return await _read(tx, EnquiryRow.state == EnquiryState.OPEN, EnquiryRow.id.asc(), limit)
 
 
-async def count_waiting(tx: AsyncSession) -> int:
-    """How many questions wait for staff."""
-    return await tx.scalar(select(func.count()).where(EnquiryRow.state == EnquiryState.OPEN)) or 0
+async def count_waiting(tx: AsyncSession, *, since: datetime | None = None) -> int:
+    """How many questions wait for staff: all, or those asked after `since`."""
+    waits = select(func.count()).where(EnquiryRow.state == EnquiryState.OPEN)
+    return await tx.scalar(waits if since is None else waits.where(EnquiryRow.asked_at > since)) or 0
 
 
 async def enquiry(tx: AsyncSession, id_: int) -> Enquiry:

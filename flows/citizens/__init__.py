@@ -13,6 +13,8 @@ from flows.citizens.rows import (
     lost,
     mark_gone,
     mark_reminded,
+    meet,
+    move,
     take_out,
     times_of,
 )
@@ -30,6 +32,8 @@ __all__ = [
     "lost",
     "mark_gone",
     "mark_reminded",
+    "meet",
+    "move",
     "take_out",
     "times_of",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.errors import NotFound
-from flows.messages import Citizen, CitizenId, Message, Step, Turn
+from flows.messages import ChannelName, Citizen, CitizenId, Message, Step, Turn
 from flows.store.tables.citizens import AnsweredRow, CitizenRow
 from flows.wording import N_, Lang, as_lang
 
@@ -60,6 +60,20 @@ async def arrive(
         announcement=row.announcement,
         edition=row.edition,
     )
+
+
+async def meet(tx: AsyncSession, channel: ChannelName, address: str, lang: Lang, *, at: datetime) -> CitizenId:
+    """Whoever is behind `address`, made if new, without a message of theirs; from now on spoken to in `lang`."""
+    spoken = {"lang": lang, "lang_chosen": True, "seen_at": at}
+    new = insert(CitizenRow).values(channel=channel, address=address, created_at=at, **spoken)
+    met = new.on_conflict_do_update(index_elements=["channel", "address"], set_={**spoken, "gone_at": None})
+    return CitizenId((await tx.execute(met.returning(CitizenRow.id))).scalar_one())
+
+
+async def move(tx: AsyncSession, channel: ChannelName, address: str, to: str) -> None:
+    """A chat has another address from now on; nobody there is no harm."""
+    there = (CitizenRow.channel == channel) & (CitizenRow.address == address)
+    await tx.execute(update(CitizenRow).where(there).values(address=to))
 
 
 async def leave(tx: AsyncSession, turn: Turn) -> None:
@@ -120,10 +134,11 @@ async def mark_gone(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> No
     await tx.execute(update(CitizenRow).where(CitizenRow.id == citizen).values(gone_at=at))
 
 
-async def lost(tx: AsyncSession, channel: str, address: str, *, at: datetime) -> None:
-    """The same, by the channel's own address; nobody there is no harm."""
+async def lost(tx: AsyncSession, channel: ChannelName, address: str, *, at: datetime) -> CitizenId | None:
+    """The same, by the channel's own address, and who it was; nobody there is no harm."""
     them = (CitizenRow.channel == channel) & (CitizenRow.address == address)
-    await tx.execute(update(CitizenRow).where(them).values(gone_at=at))
+    found = await tx.scalar(update(CitizenRow).where(them).values(gone_at=at).returning(CitizenRow.id))
+    return None if found is None else CitizenId(found)
 
 
 async def find(tx: AsyncSession, channel: str, address: str) -> CitizenId:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import citizens
 from flows.delivering.parcels import Outcome, Parcel
+from flows.delivering.staff_chats import forget_staff_chat
 from flows.store.tables.delivering import DeliveryRow
 
 ATTEMPTS = 8
@@ -45,6 +46,7 @@ async def record(tx: AsyncSession, ended: Sequence[Ended], policy: Policy, *, at
         await _end(tx, refused, "failed", at=at)
     for parcel, outcome in by_kind.get("gone", ()):
         await citizens.mark_gone(tx, parcel.citizen, at=at)
+        await forget_staff_chat(tx, parcel.citizen)
         await _end(tx, [(parcel, outcome)], "gone", at=at)
     for one in by_kind.get("later", ()):
         await _try_later(tx, one, at=at)

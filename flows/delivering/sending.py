@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from flows.city import Both
 from flows.delivering.claiming import claim
 from flows.delivering.parcels import Outcome, Parcel, Sender
 from flows.delivering.progress import pause
 from flows.delivering.recording import USUAL, Ended, Policy, record
+from flows.delivering.staff_chats import tell_staff
 from flows.store import Database
 from flows.subscribing import next_decent_moment
+from flows.wording import N_, Lang, text
 
 log = structlog.get_logger()
 
@@ -117,7 +120,8 @@ class _Flight:
                 async with self.db.transaction() as tx:
                     await record(tx, group, self.policy, at=self.now())
                     for notice in failing:
-                        await pause(tx, notice, because="errors", at=self.now())
+                        if await pause(tx, notice, because="errors", at=self.now()):
+                            await tell_staff(tx, f"paused/{notice}/{self.now()}", Both.said(_paused), at=self.now())
                 return
             except SQLAlchemyError as problem:
                 log.warning("delivery.unrecorded", messages=len(group), problem=type(problem).__name__)
@@ -144,3 +148,7 @@ class _Flight:
             await self._free.acquire()
         for _ in range(IN_THE_AIR):
             self._free.release()
+
+
+def _paused(lang: Lang) -> str:
+    return text(lang, N_("A broadcast has paused itself, after too many errors in a row. It waits for you."))

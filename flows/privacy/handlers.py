@@ -3,10 +3,13 @@
 from flows import suggesting
 from flows.answering import kept_question
 from flows.city import city, day
-from flows.messages import Reply, Turn
+from flows.messages import ChannelName, Reply, Turn
 from flows.privacy.rows import erase, export
 from flows.suggesting import Place, Suggestion
-from flows.wording import N_
+from flows.wording import N_, Lang
+
+CHANNELS: dict[ChannelName, str] = {"web": N_("Web chat"), "telegram": N_("Telegram")}
+LANGUAGES: dict[Lang, str] = {"ko": N_("Korean"), "en": N_("English")}
 
 
 async def my_data(turn: Turn) -> list[Reply]:
@@ -14,10 +17,11 @@ async def my_data(turn: Turn) -> list[Reply]:
     topic = turn.topics.get(turn.citizen.topic or "")
     lines = [
         turn.say(N_("This is all that is held about you here:")),
-        turn.say(N_("· Channel: {channel}"), channel=turn.citizen.channel),
+        turn.say(N_("· Channel: {channel}"), channel=turn.say(CHANNELS[turn.citizen.channel])),
         turn.say(N_("· Identifier in that channel: {address}"), address=turn.citizen.address),
-        turn.say(N_("· Language: {lang}"), lang=turn.citizen.lang),
+        turn.say(N_("· Language: {lang}"), lang=turn.say(LANGUAGES[turn.citizen.lang])),
         *([turn.say(N_("· You asked for plain words in every answer."))] if turn.citizen.plain else []),
+        *([turn.say(N_("· Staff chat: what waits for the staff is told here."))] if held.is_staff_chat else []),
         turn.say(N_("· First message: {date}"), date=turn.date(day(held.first))),
         turn.say(N_("· Last message: {date}"), date=turn.date(day(held.last))),
         *([turn.say(N_("· Reminded of a draft: {date}"), date=turn.date(day(held.reminded)))] if held.reminded else []),
@@ -45,7 +49,7 @@ async def my_data(turn: Turn) -> list[Reply]:
 
 
 def _suggestion(turn: Turn, s: Suggestion) -> list[str]:
-    return [f"  {s.receipt} “{s.text}”", *_details(turn, s.place, s.shown_name)]
+    return [f"  {s.receipt} ({turn.say(s.status.wording)}) “{s.text}”", *_details(turn, s.place, s.shown_name)]
 
 
 def _details(turn: Turn, place: Place, name: str | None) -> list[str]:

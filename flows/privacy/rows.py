@@ -28,6 +28,7 @@ class Held:
     ratings: int
     enquiries: list[Enquiry]
     files: int
+    is_staff_chat: bool
 
 
 async def export(tx: AsyncSession, citizen: Citizen, lang: Lang) -> Held:
@@ -46,6 +47,7 @@ async def export(tx: AsyncSession, citizen: Citizen, lang: Lang) -> Held:
         ratings=await answering.count_rated(tx, citizen.id),
         enquiries=await answering.enquiries_of(tx, citizen.id),
         files=await suggesting.count_files(tx, citizen.id),
+        is_staff_chat=await delivering.is_staff_chat(tx, citizen.id),
     )
 
 

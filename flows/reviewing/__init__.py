@@ -23,6 +23,7 @@ from flows.reviewing.notes import Note, add_note, erase_notes, notes
 from flows.reviewing.redaction import redact
 from flows.reviewing.second_reader import Proposal, proposed, send_back
 from flows.reviewing.sorting import publish, sort_under_commitment, unpublish
+from flows.reviewing.telling import tell_what_waits
 from flows.reviewing.templates import (
     PLACEHOLDERS,
     Template,
@@ -93,6 +94,7 @@ __all__ = [
     "sort_under_commitment",
     "take",
     "take_next",
+    "tell_what_waits",
     "templates",
     "title_of",
     "translate",

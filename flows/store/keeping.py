@@ -13,6 +13,7 @@ from flows.store.tables.keeping import BeatRow, KeptRow, LimitRow
 
 SIGNING_KEY = "signing_key"
 TELEGRAM_LINK = "telegram_link"  # where a chat with our bot begins: https://t.me/<name>
+CONSOLE_LINK = "console_link"  # the first page of the staff console
 DEMO = "demo"  # there when the data are a demonstration
 
 

@@ -16,6 +16,7 @@ from flows.suggesting.dialogue import (
     button_named,
     cancel,
     go_on,
+    opens_suggestion,
     proceed,
     remind,
     submit_suggestion,
@@ -25,7 +26,7 @@ from flows.suggesting.dialogue import (
 from flows.suggesting.drafts import forget_drafts, remind_of_drafts
 from flows.suggesting.exporting import EXPORT_COLUMNS, export_rows
 from flows.suggesting.figures import Figures, count
-from flows.suggesting.finding import Order, Wanted, find, first, how_many, receipts_of, tally
+from flows.suggesting.finding import Order, Wanted, find, find_and_count, first, receipts_of, tally
 from flows.suggesting.handlers import (
     browse_suggestions,
     edit_suggestion,
@@ -134,13 +135,13 @@ __all__ = [
     "file",
     "files_of",
     "find",
+    "find_and_count",
     "first",
     "forget_drafts",
     "go_on",
     "going_on",
     "history",
     "hold",
-    "how_many",
     "is_for_staff",
     "links",
     "mine",
@@ -150,6 +151,7 @@ __all__ = [
     "next_for",
     "note",
     "open_draft",
+    "opens_suggestion",
     "place_of",
     "proceed",
     "publish_file",

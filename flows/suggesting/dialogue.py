@@ -59,6 +59,12 @@ WANTS = re.compile(
     re.IGNORECASE,
 )
 ENOUGH_LEFT = 8
+OPENS = re.compile(
+    r"^\W*(?:(?:i|we)(?:'d| would)? (?:want|like) to (?:suggest|propose)|(?:i|we) (?:suggest|propose)"
+    r"|my (?:suggestion|idea) is)\b"
+    r"|제안(?:합니다|드립니다|드려요|해요|할게요|하고 싶\w*|하려고\w*)\W*$",
+    re.IGNORECASE,
+)
 
 
 def asks_name(step: Step | None) -> bool:
@@ -162,6 +168,11 @@ async def go_on(turn: Turn) -> list[Reply]:
 def carries_suggestion(text: str) -> bool:
     """Whether the words that ask to suggest something hold the suggestion itself."""
     return len(re.sub(r"[\W_]", "", WANTS.sub("", text))) >= ENOUGH_LEFT
+
+
+def opens_suggestion(text: str) -> bool:
+    """Whether words that the intent model is not sure of say themselves that they are a suggestion, and hold it."""
+    return bool(OPENS.search(text)) and carries_suggestion(text)
 
 
 async def _pressed(turn: Turn) -> list[Reply]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
+    Select,
     SQLColumnExpression,
     TextClause,
     func,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import city
-from flows.store.tables.suggesting import IS_ANSWERED, IS_FLAGGED, IS_PUBLIC, URGENCY, SuggestionRow
+from flows.store.tables.suggesting import IS_ANSWERED, IS_FLAGGED, IS_PUBLIC, PUBLIC_WORDS, URGENCY, SuggestionRow
 from flows.suggesting.likeness import asked_for
 from flows.suggesting.receipts import read_receipt
 from flows.suggesting.rows import suggestion_of
@@ -85,6 +87,11 @@ class Wanted:
     order: Order = Order.NEWEST
     at: datetime = NEVER
 
+    @property
+    def has_words(self) -> bool:
+        """Whether `words` are looked for in texts: they are no receipt."""
+        return bool(self.words) and read_receipt(self.words) is None
+
 
 async def find(
     tx: AsyncSession, wanted: Wanted, *, after: int | None = None, limit: int | None = PAGE
@@ -93,16 +100,21 @@ async def find(
 
     Ask for one more than a page holds to know whether another follows.
     """
-    found = select(SuggestionRow.id).where(*_fit(wanted))
-    if after is not None:
-        of, is_falling = _key(wanted)
-        key = (of, SuggestionRow.id)
-        seen = tuple_(select(of).where(SuggestionRow.id == after).scalar_subquery(), literal(after))
-        found = found.where(tuple_(*key) < seen if is_falling else tuple_(*key) > seen)
-    # First the ids alone, which an index has with what is filtered by; then the rows of these few.
-    ids = found.order_by(*_in_order(wanted)).limit(limit)
-    rows = select(SuggestionRow).where(SuggestionRow.id.in_(ids)).order_by(*_in_order(wanted))
+    rows = _rows(_found(wanted), wanted, after, limit)
     return [suggestion_of(row) for row in await tx.scalars(rows)]
+
+
+async def find_and_count(
+    tx: AsyncSession, wanted: Wanted, *, after: int | None = None, limit: int = PAGE, most: int
+) -> tuple[list[Suggestion], int]:
+    """The same, and how many there are in all, counted up to `most`: beyond that the exact number would cost more
+    than it is worth. 0 where nothing is found after `after`.
+    """
+    found = _found(wanted)
+    some = select(found.c.id).limit(most).subquery()
+    count = select(func.count()).select_from(some).scalar_subquery()
+    rows = (await tx.execute(_rows(found, wanted, after, limit).add_columns(count))).all()
+    return [suggestion_of(row) for row, _ in rows], rows[0][1] if rows else 0
 
 
 async def first(tx: AsyncSession, wanted: Wanted, *also: ColumnElement[bool]) -> Suggestion | None:
@@ -112,16 +124,11 @@ async def first(tx: AsyncSession, wanted: Wanted, *also: ColumnElement[bool]) ->
     return suggestion_of(row) if row else None
 
 
-async def tally[K](tx: AsyncSession, wanted: Mapping[K, Wanted]) -> dict[K, int]:
-    """How many there are of each, in one statement."""
-    counts = [select(func.count(SuggestionRow.id)).where(*_fit(one)).scalar_subquery() for one in wanted.values()]
+async def tally[K](tx: AsyncSession, wanted: Mapping[K, Wanted], *, most: int | None = None) -> dict[K, int]:
+    """How many there are of each, in one statement, counted up to `most`."""
+    each = [select(SuggestionRow.id).where(*_fit(one)).limit(most).subquery() for one in wanted.values()]
+    counts = [select(func.count()).select_from(one).scalar_subquery() for one in each]
     return dict(zip(wanted, (await tx.execute(select(*counts))).one(), strict=True))
-
-
-async def how_many(tx: AsyncSession, wanted: Wanted, *, most: int) -> int:
-    """How many there are, counted up to `most`: beyond that the exact number would cost more than it is worth."""
-    some = select(SuggestionRow.id).where(*_fit(wanted)).limit(most).subquery()
-    return await tx.scalar(select(func.count()).select_from(some)) or 0
 
 
 async def receipts_of(tx: AsyncSession, ids: Iterable[int | None]) -> dict[int, str]:
@@ -145,14 +152,15 @@ def _fit(wanted: Wanted) -> list[ColumnElement[bool] | TextClause]:
         (row.merged_into, wanted.merged_into),
     )
     conditions: list[ColumnElement[bool] | TextClause] = [column == it for column, it in equal if it is not None]
-    if wanted.is_public:
+    if wanted.is_public and not wanted.has_words:  # the words of what is public say that too
         conditions.append(text(IS_PUBLIC))
     if wanted.statuses:
         conditions.append(row.status.in_(wanted.statuses))
     if receipt := read_receipt(wanted.words):
         conditions.append(row.receipt == receipt)
     elif wanted.words:
-        conditions.append(_with_words(wanted, is_alone=len(conditions) == wanted.is_public))
+        words = literal_column(PUBLIC_WORDS) if wanted.is_public else row.words
+        conditions.append(words.op("@@")(asked_for(wanted.words)))
     if wanted.assignee is not None:
         conditions.append(row.assigned_until > wanted.at)
     if wanted.is_free:
@@ -171,15 +179,25 @@ def _fit(wanted: Wanted) -> list[ColumnElement[bool] | TextClause]:
     return conditions
 
 
-def _with_words(wanted: Wanted, *, is_alone: bool) -> ColumnElement[bool]:
-    """What has the words. Beside another filter, all of it is looked up first: PostgreSQL, which does not know that
-    buses come up in transport and not in energy, would else read the whole list for a page that is not full.
+def _found(wanted: Wanted) -> FromClause:
+    """Ids and what the order sorts by, of all that fit. What has words is looked up first and whole: PostgreSQL, which
+    does not know where in the list it is, would else read all of that for a page that is not full.
     """
-    has_words = SuggestionRow.words.op("@@")(asked_for(wanted.words))
-    if is_alone:
-        return has_words
-    hits = select(SuggestionRow.id).where(has_words).cte().prefix_with("MATERIALIZED", dialect="postgresql")
-    return SuggestionRow.id.in_(select(hits.c.id))
+    key, _ = _key(wanted)
+    fit: Select[int, Any] = select(SuggestionRow.id, key.label("key")).where(*_fit(wanted))
+    return fit.cte().prefix_with("MATERIALIZED", dialect="postgresql") if wanted.has_words else fit.subquery()
+
+
+def _rows(found: FromClause, wanted: Wanted, after: int | None, limit: int | None) -> Select[SuggestionRow]:
+    """A page of them. First the ids alone, which an index has with what is filtered by; then the rows of these few."""
+    key, is_falling = _key(wanted)
+    at = (found.c.key, found.c.id)
+    ids = select(found.c.id).order_by(*(column.desc() if is_falling else column for column in at)).limit(limit)
+    if after is not None:
+        last = select(key).where(SuggestionRow.id == after).correlate(None).scalar_subquery()
+        seen = tuple_(last, literal(after))
+        ids = ids.where(tuple_(*at) < seen if is_falling else tuple_(*at) > seen)
+    return select(SuggestionRow).where(SuggestionRow.id.in_(ids)).order_by(*_in_order(wanted))
 
 
 def _in_order(wanted: Wanted) -> list[SQLColumnExpression[Any]]:

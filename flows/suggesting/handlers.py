@@ -87,6 +87,9 @@ async def edit_suggestion(turn: Turn) -> list[Reply]:
 async def withdraw_suggestion(turn: Turn) -> list[Reply]:
     """`withdraw_suggestion:<receipt>` asks, `withdraw_suggestion:<receipt>:confirm` does it."""
     none = N_("You have no suggestion here that can be taken back.")
+    if taken_back := await _taken_back(turn):
+        said = N_("You have taken back {receipt} already. Nothing more is to be done.")
+        return [turn.reply(said, turn.choice(N_("My suggestions"), "my_suggestions"), receipt=taken_back.receipt)]
     chosen = await _chosen(turn, (*OPEN, *ANSWERED), N_("Which suggestion would you like to take back?"), none)
     if isinstance(chosen, Reply):
         return [chosen]
@@ -115,6 +118,13 @@ async def browse_suggestions(turn: Turn) -> list[Reply]:
     return [
         Reply("\n".join([turn.say(N_("Suggestions that were answered lately:")), *lines]), (*choices, _start(turn)))
     ]
+
+
+async def _taken_back(turn: Turn) -> Suggestion | None:
+    """The suggestion of theirs that the button or the words name, if it is withdrawn already."""
+    named = read_receipt(turn.args[0] if turn.args else turn.understood.entity("receipt") or "")
+    own = await mine(turn.tx, turn.citizen.id) if named else []
+    return next((s for s in own if s.receipt == named and s.status is Status.WITHDRAWN), None)
 
 
 async def _chosen(turn: Turn, allowed: tuple[Status, ...], ask: str, none: str) -> Suggestion | Reply:

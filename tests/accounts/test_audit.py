@@ -66,7 +66,10 @@ async def test_the_log_is_filtered(city: City) -> None:
     assert found["none"] == []
     page = (await admin.get("/staff/audit", by=who)).text
     assert f'<td role="cell" data-label="대상">{CODE}' in page
-    assert "staff.name</td>" not in page
+    assert "staff.name</span>" not in page
+    assert '공약 추진 상태 변경: 시작, 일부 진행<br><span class="meta">commitment.limited</span>' in page
+    everything = (await admin.get("/staff/audit", lang="en")).text
+    assert 'Changed a name<br><span class="meta">staff.name</span>' in everything
 
 
 @pytest.mark.parametrize(

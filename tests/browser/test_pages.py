@@ -53,6 +53,7 @@ CONSOLE = (
     "/staff/templates",
     "/staff/models",
     "/staff/accounts",
+    "/staff/chats",
     "/staff/audit",
     "/staff/me",
     "/staff/me/second-factor",

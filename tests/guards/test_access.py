@@ -117,6 +117,8 @@ ACCESS: dict[str, Who] = {
     "GET /staff/schedules": Who.ADMINS,
     "GET /staff/schedules/{name}": Who.ADMINS,
     "POST /staff/schedules/{name}": Who.ADMINS,
+    "GET /staff/chats": Who.ADMINS,
+    "POST /staff/chats": Who.ADMINS,
     "GET /staff/audit": Who.ADMINS,
     "GET /staff/audit/export": Who.ADMINS,
     "GET /staff/figures": Who.STAFF,

@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import text
 
+from flows import accounts, delivering
 from flows.commitments import read_plan
 from flows.store.tables import metadata
 from tests.city import Citizen, City
@@ -19,7 +20,7 @@ NAME = "상무지구 미나리"
 ASKED_STAFF, ANSWERED_BY_STAFF = "구청 옥상 정원은 언제 열어요", "태양광 지도는 어디서 봐요"
 
 # What “my data” does with each table that has a citizen in it.
-SHOWN = {"attachments", "citizens", "enquiries", "follows", "mail", "ratings", "suggestions", "supports"}
+SHOWN = {"attachments", "citizens", "enquiries", "follows", "mail", "ratings", "staff_chats", "suggestions", "supports"}
 NOT_SHOWN = {
     "answered": "the last answers, for a day; topics/privacy.yml says so",
     "testers": "that this chat gets the tests of a member of staff, who sees it in the console and ends it there",
@@ -39,7 +40,7 @@ def tables_of_citizens() -> dict[str, str]:
 
 async def leaves_traces(city: City) -> tuple[Citizen, int]:
     """Mina follows, is told, suggests under a name, is answered, supports what Jisu suggests and the city accepts, asks
-    what nobody knows, rates, asks staff, and has a draft with a photo open.
+    what nobody knows, rates, asks staff, lets her chat be a staff chat, and has a draft with a photo open.
     """
     mina = city.citizen()
     await mina.press(f"subscribe:{CODE}:instant")
@@ -69,6 +70,11 @@ async def leaves_traces(city: City) -> tuple[Citizen, int]:
     await city.publish(CODE, ko="소식입니다", en="News")
     await city.work_until_idle()
     assert len(await mina.inbox()) == 3
+    async with city.damso.db.transaction() as tx:
+        by = await accounts.named(tx, staff.email)
+        code = await delivering.new_staff_code(tx, "ko", by=by, at=city.clock())
+        address = await tx.scalar(text(f"SELECT address FROM citizens WHERE id = {citizen}"))
+        await delivering.join_staff_chat(tx, "web", address, code, at=city.clock())
     await mina.press("submit_suggestion:start")
     await mina.say(DRAFT)
     await mina.send_file(photo())
@@ -137,3 +143,5 @@ async def test_my_data_shows_the_draft_and_what_is_followed(city: City) -> None:
     followed = next(planned.short.ko for planned in read_plan() if planned.code == CODE)
     missing = [mark for mark in (DRAFT, followed) if mark not in shown]
     assert not missing, f"flows/privacy (export, my_data) does not show {missing}"
+    assert "직원 대화방" in shown
+    assert ("채널: 웹" in shown, "언어: 한국어" in shown, "(수용) “" in shown) == (True, True, True), "in plain words"

@@ -196,3 +196,16 @@ async def test_staff_read_on_every_page_how_many_wait_and_how_old_the_oldest_is(
     elsewhere = (await staff.get("/staff/content")).text
     assert '<span data-live="waiting">2</span>' in elsewhere
     assert '<span data-live="overdue">1</span>' in elsewhere
+
+
+async def test_a_view_of_thousands_is_counted_up_to_a_thousand(city: City) -> None:
+    staff = await city.staff()
+    await city.citizen().suggest("정류장마다 그늘막을 세워 주세요")
+    columns = "channel, lang, text, status, created_at, changed_at"
+    await city.scalar(
+        f"INSERT INTO suggestions (receipt, {columns}) SELECT 'GJ-' || n, {columns} FROM suggestions,"
+        " generate_series(1, 1000) n RETURNING 1"
+    )
+    page = (await staff.get("/staff")).text
+    assert '<strong data-live="new">1,000+</strong>' in page
+    assert '<strong data-live="flagged">0</strong>' in page

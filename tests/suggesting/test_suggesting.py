@@ -148,6 +148,7 @@ async def test_the_author_changes_and_withdraws(city: City) -> None:
     assert await city.scalar("SELECT text FROM suggestions") == "지하철역에 그늘막을 늘려 주세요"
     await mina.press(f"withdraw_suggestion:{receipt}:confirm")
     assert await city.scalar("SELECT status FROM suggestions") == "withdrawn"
+    assert "이미 철회하신 제안입니다" in (await mina.press(f"withdraw_suggestion:{receipt}:confirm")).text
 
 
 async def test_nobody_withdraws_for_somebody_else(city: City) -> None:
@@ -236,3 +237,24 @@ def test_a_receipt_whose_letters_begin_like_the_prefix_is_read() -> None:
     assert read_receipt("hey there") is read_receipt("xxxxxxxx") is None
     assert read_receipt("HEYT-HERE") == read_receipt("gj heyt here") == "GJ-HEYT-HERE"
     assert read_receipt("GJ222222") == read_receipt("GJ-GJ22-2222") == "GJ-GJ22-2222"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to suggest free umbrellas at bus stops",
+        "We propose more benches along the Gwangjucheon",
+        "버스 정류장에 빌려 쓰는 우산을 두자고 제안합니다.",
+    ],
+)
+async def test_words_that_open_like_a_suggestion_are_one_when_the_model_is_not_sure(city: City, text: str) -> None:
+    mina = city.citizen("en")
+    answer = await mina.say(text)
+    assert answer.intent == "submit_suggestion"
+    await mina.press("submit_suggestion:skip")
+    await mina.press("submit_suggestion:confirm")
+    assert await city.scalar("SELECT text FROM suggestions") == text
+
+
+async def test_a_question_about_suggesting_opens_none(city: City) -> None:
+    assert (await city.citizen("en").say("Who may suggest free umbrellas at bus stops?")).intent == "nlu_fallback"

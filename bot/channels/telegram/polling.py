@@ -29,9 +29,9 @@ from bot.channels.telegram.limits import (
 from bot.channels.telegram.outbox import Outbox
 from bot.channels.telegram.outcomes import hold_of
 from bot.channels.telegram.pacing import Pauses
-from bot.channels.telegram.reading import Heard, Posted, chat_of, has_left, read
+from bot.channels.telegram.reading import Heard, Joining, Posted, chat_of, has_left, joining, moved_to, read
 from bot.channels.telegram.writing import Part, parts_of
-from flows import citizens
+from flows import citizens, delivering
 from flows.conversation import Conversation
 from flows.errors import FlowError, Unavailable
 from flows.messages import Message, Reply
@@ -50,6 +50,13 @@ UNREAD = N_(
 APOLOGY = N_(
     "Something went wrong here, and your message was not handled. Please send it again in a moment.\n\n"
     "If it happens again, please tell us this number: {number}"
+)
+
+
+STAFF_CHAT = N_(
+    "This is a staff chat now. I tell here how much waits for the staff, at most once an hour and never at night: only "
+    "numbers, no names and nothing that citizens wrote.\n\n"
+    "To end it, use “Staff chats” in the console, or take me out of this chat."
 )
 
 
@@ -178,31 +185,47 @@ class Poller:
         return True
 
     async def _receive(self, update: Update) -> None:
+        chat = chat_of(update)
         if has_left(update):
             async with self._db.transaction() as tx:
-                await citizens.lost(tx, "telegram", str(chat_of(update)), at=self._now())
+                if lost := await citizens.lost(tx, "telegram", str(chat), at=self._now()):
+                    await delivering.forget_staff_chat(tx, lost)
+            return
+        if moved := moved_to(update):
+            async with self._db.transaction() as tx:
+                await citizens.move(tx, "telegram", str(chat), str(moved))
+            return
+        if joins := joining(update):
+            self._outbox.put(chat, await self._parts(joins.lang, self._joined(joins)))
             return
         heard = read(update, self._now())
         if heard is None:
             return
         if heard.query:
             self._tasks.create_task(self._acknowledge(heard.query))
-        self._outbox.put(heard.chat, await self._answer(heard))
+        self._outbox.put(heard.chat, await self._parts(heard.lang, self._replies(heard)))
 
-    async def _answer(self, heard: Heard) -> list[Part]:
-        """What to write back. Raises DatabaseAway when it could not even be received."""
+    async def _parts(self, lang: Lang, answered: Awaitable[tuple[Lang, Sequence[Reply]]]) -> list[Part]:
+        """What to write back; `lang` is for what went wrong. Raises DatabaseAway when nothing could be received."""
         try:
             async with asyncio.timeout(RECEIVE_TIMEOUT_S):
-                lang, replies = await self._replies(heard)
-            return [part for reply in replies for part in parts_of(reply, lang)]
+                spoken, replies = await answered
+            return [part for reply in replies for part in parts_of(reply, spoken)]
         except FlowError as refused:
-            return parts_of(Reply(refused.said(heard.lang)), heard.lang)
+            return parts_of(Reply(refused.said(lang)), lang)
         except Exception as problem:  # an edge: one message that breaks us must not silence the rest
             if not await self._db.is_up():
                 raise DatabaseAway from problem
             number = secrets.token_hex(4)
             log.exception("telegram.failed", number=number, error=type(problem).__name__)
-            return parts_of(Reply(text(heard.lang, APOLOGY, number=number)), heard.lang)
+            return parts_of(Reply(text(lang, APOLOGY, number=number)), lang)
+
+    async def _joined(self, joins: Joining) -> tuple[Lang, Sequence[Reply]]:
+        """Raises StaffCodeOver."""
+        async with self._db.transaction() as tx:
+            address, at = str(joins.chat), self._now()
+            lang = await delivering.join_staff_chat(tx, "telegram", address, joins.code, title=joins.title, at=at)
+        return lang, (Reply(text(lang, STAFF_CHAT)),)
 
     async def _replies(self, heard: Heard) -> tuple[Lang, Sequence[Reply]]:
         message = await self._fetched(heard.file) if heard.file else heard.message

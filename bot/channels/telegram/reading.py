@@ -1,5 +1,6 @@
 """An Update of the Bot API as what a citizen did."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,21 @@ class Heard:
     file: Posted | None = None
 
 
+GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
+# The links of the console bring the first form, people write the second; in a group both may name the bot.
+JOINS = re.compile(r"/(?:start(?:@\w+)? staff-|join(?:@\w+)? )(?P<code>[0-9a-f]{16})")
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody wrote the code that makes this chat one of the staff's. `title`: of a group."""
+
+    chat: int
+    code: str
+    title: str | None
+    lang: Lang
+
+
 def chat_of(update: Update) -> int:
     """Whose turn this update is; 0 for what belongs to no chat."""
     if update.callback_query:
@@ -45,11 +61,30 @@ def chat_of(update: Update) -> int:
 
 
 def has_left(update: Update) -> bool:
-    """Whether this person has just blocked us (Bot API, ChatMemberUpdated: in a private chat, `kicked`)."""
+    """Whether this person has just blocked us (Bot API, ChatMemberUpdated: in a private chat, `kicked`), or a group
+    has taken us out.
+    """
     changed = update.my_chat_member
-    if changed is None or changed.chat.type != ChatType.PRIVATE:
+    if changed is None:
         return False
-    return changed.new_chat_member.status == ChatMemberStatus.BANNED
+    status = changed.new_chat_member.status
+    return status == ChatMemberStatus.BANNED or (changed.chat.type in GROUPS and status == ChatMemberStatus.LEFT)
+
+
+def moved_to(update: Update) -> int | None:
+    """The new id of a group that has become a supergroup (Bot API, Message, migrate_to_chat_id)."""
+    return update.message.migrate_to_chat_id if update.message else None
+
+
+def joining(update: Update) -> Joining | None:
+    """The code of the staff's that was written, in a group too: the only thing there that is for us."""
+    message = update.message
+    written = JOINS.fullmatch(clean(message.text)) if message and message.text else None
+    if message is None or written is None or message.chat.type not in (ChatType.PRIVATE, *GROUPS):
+        return None
+    lang = lang_of(message.from_user.language_code if message.from_user else None) or "ko"
+    title = None if message.chat.type == ChatType.PRIVATE else message.chat.title or ""
+    return Joining(message.chat.id, written["code"], title, lang)
 
 
 def read(update: Update, at: datetime) -> Heard | None:

@@ -1,5 +1,5 @@
 """The staff console: suggestions, enquiries, questions to learn from, updates, commitments and answers to keep up to
-date, the emergency notice, the accounts, and the audit log."""
+date, the emergency notice, the accounts, the staff chats, and the audit log."""
 
 from bot.pages.staff import (  # noqa: F401  # each adds its routes to the router
     accounts,
@@ -7,6 +7,7 @@ from bot.pages.staff import (  # noqa: F401  # each adds its routes to the route
     audit,
     broadcasts,
     bulk,
+    chats,
     content,
     editing,
     enquiries,

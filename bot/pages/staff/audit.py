@@ -11,6 +11,8 @@ from fastapi.responses import Response, StreamingResponse
 
 from bot.exports import MEDIA_TYPES, written
 from bot.pages.lookup import read_id
+from bot.pages.rendering import lang_of
+from bot.pages.staff.acts import act_in_words
 from bot.pages.staff.gate import AdminReading, Parts, console, router
 from bot.pages.staff.plan import read_day
 from flows import accounts
@@ -75,13 +77,16 @@ def asked(
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The page of the log. `changes` says of an act what was before and after, by its id."""
+    """The page of the log. `changes` says of an act what was before and after, by its id; `in_words` what the code of
+    an act means, where that is known.
+    """
 
     filter: Filter
     acts: list[Act]
     changes: dict[int, list[tuple[str, str, str]]]
     people: list[Staff]
     actions: list[str]
+    in_words: dict[str, str | None]
     exports: dict[str, str]
     older_url: str | None
     newest_url: str | None
@@ -106,6 +111,7 @@ async def show_log(
         changes={act.id: list(_changes(act)) for act in found[:PAGE]},
         people=people,
         actions=actions,
+        in_words={action: act_in_words(action, lang_of(request)) for action in actions},
         exports={form: wanted.url("/staff/audit/export", format=form) for form in MEDIA_TYPES},
         older_url=wanted.url("/staff/audit", before=found[PAGE - 1].id) if len(found) > PAGE else None,
         newest_url=wanted.url("/staff/audit") if start else None,

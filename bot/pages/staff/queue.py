@@ -26,6 +26,7 @@ from flows.wording import LANGS, N_, as_lang
 
 HOME = "/staff"
 PAGE = 20
+COUNTED_MOST = 1_000
 WORDS_MOST_CHARS = 200
 NOBODY = "none"
 ORDERS = (Order.URGENT, Order.NEWEST, Order.SUPPORT)
@@ -144,8 +145,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
+    """A view; its number is counted up to COUNTED_MOST."""
+
     view: View
-    count: int
+    count: str
     url: str
     is_current: bool
 
@@ -319,10 +322,18 @@ async def queue_page(
 async def _counts(request: Request, session: Session, wanted: Filter, *, newest: int | None = None) -> Counts:
     lang, now, waiting = lang_of(request), parts(request).now(), request.state.queue
     async with parts(request).db.transaction() as tx:
-        in_views = await suggesting.tally(tx, reviewing.views(session.staff, now))
+        in_views = await suggesting.tally(tx, reviewing.views(session.staff, now), most=COUNTED_MOST + 1)
         come = 0 if newest is None else await reviewing.come_since(tx, newest)
         newest = await reviewing.newest(tx) if newest is None else newest
-    tabs = [Tab(view, count, Filter(view=view).url(), view is wanted.shown_view) for view, count in in_views.items()]
+    tabs = [
+        Tab(
+            view,
+            f"{count}" if count <= COUNTED_MOST else f"{COUNTED_MOST:,}+",
+            Filter(view=view).url(),
+            view is wanted.shown_view,
+        )
+        for view, count in in_views.items()
+    ]
     return Counts(
         tabs=tabs,
         waiting=waiting,

@@ -109,3 +109,25 @@ class TesterRow(Base):
     citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizens.id", ondelete="CASCADE"))
     code_hash: Mapped[str | None]
     code_until: Mapped[datetime | None]
+
+
+class StaffChatRow(Base):
+    """A chat in which staff are told what waits. `title`: what a group is called there; none for a private chat."""
+
+    __tablename__ = "staff_chats"
+
+    citizen_id: Mapped[int] = mapped_column(ForeignKey("citizens.id", ondelete="CASCADE"), primary_key=True)
+    title: Mapped[str | None]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    joined_at: Mapped[datetime]
+
+
+class StaffChatCodeRow(Base):
+    """A code that makes a chat one of the staff's, used once. Only its hash is kept. `lang`: what is spoken there."""
+
+    __tablename__ = "staff_chat_codes"
+
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    lang: Mapped[str]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from flows.store.tables import Base
 
 
 class KeptRow(Base):
-    """A named value of the service: `signing_key`, `telegram_link`, `demo`."""
+    """A named value of the service: `signing_key`, `telegram_link`, `console_link`, `demo`."""
 
     __tablename__ = "kept"
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0010_plan_as_data"
-down_revision: str | Sequence[str] | None = "0008_suggestions_answered"
+down_revision: str | Sequence[str] | None = "0009_suggestions_listed"
 branch_labels = None
 depends_on = None
 

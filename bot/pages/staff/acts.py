@@ -1,0 +1,88 @@
+"""What the audit log calls an act, in plain words. One without words here shows its code alone."""
+
+from flows.answering import EnquiryState
+from flows.commitments import Status as Progress
+from flows.suggesting import Status
+from flows.wording import N_, Lang, text
+
+ACTS = {
+    "announcement.started": N_("Showed an emergency notice"),
+    "announcement.end_changed": N_("Changed when an emergency notice ends"),
+    "announcement.stopped": N_("Stopped an emergency notice"),
+    "answer.proposed": N_("Proposed a text for an answer of the chatbot"),
+    "answer.put_to_use": N_("Put a text of an answer to use"),
+    "answer.set_aside": N_("Set a text of an answer aside"),
+    "answer.taken_over": N_("Took a text of an answer over into its file"),
+    "audit.exported": N_("Exported the audit log"),
+    "citizen.erased": N_("Erased all that was held about a citizen"),
+    "enquiry.approved": N_("Approved an answer to an enquiry"),
+    "enquiry.answered": N_("Answered an enquiry"),
+    "example.added": N_("Proposed an example to learn"),
+    "example.dropped": N_("Proposed to drop an example"),
+    "file.shown": N_("Published a photo of a suggestion"),
+    "file.hidden": N_("Took a photo of a suggestion off the public page"),
+    "file.removed": N_("Removed a file of a suggestion for good"),
+    "filter.saved": N_("Saved a filter of the queue"),
+    "filter.deleted": N_("Deleted a filter of the queue"),
+    "milestone.added": N_("Added a milestone"),
+    "milestone.done": N_("Marked a milestone as done"),
+    "model.activated": N_("Put an intent model to use"),
+    "question.labelled": N_("Said what a question meant"),
+    "question.accepted": N_("Accepted a question to learn from"),
+    "question.rejected": N_("Did not accept a question to learn from"),
+    "question.dismissed": N_("Put a question aside"),
+    "staff.added": N_("Added an account"),
+    "staff.invited": N_("Invited a colleague"),
+    "staff.left": N_("Closed the account of a colleague who left"),
+    "staff.name": N_("Changed a name"),
+    "staff.password_set": N_("Set a password"),
+    "staff.reset": N_("Made a link for a new password"),
+    "staff.role": N_("Changed a role"),
+    "staff.second_factor_on": N_("Switched a second factor on"),
+    "staff.second_factor_off": N_("Switched a second factor off"),
+    "staff_chat.code": N_("Made a code for a staff chat"),
+    "staff_chat.closed": N_("Ended a staff chat"),
+    "suggestion.assigned": N_("Assigned a suggestion"),
+    "suggestion.author_asked": N_("Asked the author of a suggestion for more"),
+    "suggestion.brought_back": N_("Brought a hidden suggestion back"),
+    "suggestion.corrected": N_("Corrected the answer to a suggestion"),
+    "suggestion.flags_cleared": N_("Took the flags off a suggestion"),
+    "suggestion.handed_over": N_("Handed over a suggestion of a colleague who left"),
+    "suggestion.hidden": N_("Hid a suggestion"),
+    "suggestion.joined": N_("Merged another suggestion into this one"),
+    "suggestion.linked": N_("Linked a suggestion to a milestone or an update"),
+    "suggestion.merged": N_("Merged a suggestion with another"),
+    "suggestion.moderated": N_("Put another text in the place of a suggestion’s"),
+    "suggestion.noted": N_("Wrote an internal note"),
+    "suggestion.original_shown": N_("Showed the original text of a suggestion again"),
+    "suggestion.proposed": N_("Proposed an answer to a second reader"),
+    "suggestion.published": N_("Published a suggestion"),
+    "suggestion.redacted": N_("Took words out of a suggestion for good"),
+    "suggestion.released": N_("Gave a suggestion back"),
+    "suggestion.sent_back": N_("Sent a proposed answer back"),
+    "suggestion.taken": N_("Took a suggestion in hand"),
+    "suggestion.translated": N_("Translated a suggestion"),
+    "suggestion.unlinked": N_("Undid a link of a suggestion"),
+    "suggestion.unpublished": N_("Took a suggestion off the public list"),
+    "template.saved": N_("Saved a template for answers"),
+    "template.deleted": N_("Deleted a template for answers"),
+    "update.published": N_("Published a progress update"),
+    "update.scheduled": N_("Scheduled a progress update"),
+}
+# Acts that are named for the state they led to.
+STATES: dict[str, tuple[type[Status | Progress | EnquiryState], str]] = {
+    "suggestion": (Status, N_("Decided on a suggestion: {state}")),
+    "commitment": (Progress, N_("Said how far a commitment is: {state}")),
+    "enquiry": (EnquiryState, N_("Closed an enquiry: {state}")),
+}
+
+
+def act_in_words(action: str, lang: Lang) -> str | None:
+    """Such as “Published a suggestion” for `suggestion.published`."""
+    if action in ACTS:
+        return text(lang, ACTS[action])
+    what, _, led_to = action.partition(".")
+    states, said = STATES.get(what, (None, ""))
+    if states is None or led_to not in set(states):
+        return None
+    return text(lang, said, state=text(lang, states(led_to).wording))
