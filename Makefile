@@ -1,9 +1,10 @@
 # Damso: `make` alone prints the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check nlu-report bench-nlu bench-suggestions bench-review install dev-install lock wording
+.PHONY: help run demo test check nlu-report bench-nlu bench-suggestions bench-review bench-delivery install dev-install lock wording
 
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.uv/bin/uv)
-SYNC := $(UV) pip sync --require-hashes --quiet
+# Compiled here, once: not every environment lets Python keep what it compiled, and each start would do it again.
+SYNC := $(UV) pip sync --require-hashes --quiet --compile-bytecode
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
 OURSELVES := $(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 
@@ -38,6 +39,9 @@ bench-nlu: dev-install ## How fast meaning is found, beside a stock Rasa server
 
 bench-suggestions: dev-install ## How well and how fast suggestions are found, among 2,000 and among 200,000
 	@.venv/bin/python -m bench.suggestions
+
+bench-delivery: dev-install ## From a published update to the platform: speed, kills, a million subscribers. 25 minutes
+	@.venv/bin/python -m bench.delivery
 
 bench-review: dev-install ## 50 staff at 200 suggestions at once: is every history a path, every act in the audit log?
 	@.venv/bin/python -m bench.review

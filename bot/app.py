@@ -11,7 +11,7 @@ from bot.plots import Pictures
 from bot.settings import Settings
 from flows import delivering
 from flows.conversation import Conversation
-from flows.delivering import Sender
+from flows.delivering import Policy, Sender
 from flows.store import Database
 from flows.store.files import Files
 from flows.store.keeping import DEMO, kept, signing_key
@@ -39,6 +39,11 @@ class Damso:
     signing_key: str
     is_demo: bool
     senders: Mapping[str, Sender] = field(default_factory=dict)
+
+    @property
+    def delivery_policy(self) -> Policy:
+        again = self.settings.delivery_uncertain == "again"
+        return Policy(uncertain_again=again, pause_after=self.settings.delivery_pause_after)
 
 
 @asynccontextmanager
@@ -70,7 +75,9 @@ async def build(
         telegram = None
         if settings.telegram_token:
             token = settings.telegram_token.get_secret_value()
-            telegram = await stack.enter_async_context(Telegram.connect(token, settings.telegram_api_url, pictures))
+            allowed = settings.telegram_per_second
+            connected = Telegram.connect(token, settings.telegram_api_url, db, allowed, pictures)
+            telegram = await stack.enter_async_context(connected)
         senders: dict[str, Sender] = {"web": delivering.Mailbox(db, now)}
         if telegram:
             senders["telegram"] = telegram

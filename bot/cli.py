@@ -19,6 +19,7 @@ import click
 import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import bank, demo, embedded, exports, logs, models, nlu, reports
 from bot.app import Damso, build, now
@@ -50,6 +51,7 @@ from flows.store import Database, migrate
 from flows.store.keeping import DEMO, kept
 
 SWAPPED_WITHIN_S = 150.0
+PROGRESS_COLUMNS = 30
 SCORES = {
     "right": "right and sure",
     "right_first": "right guess first",
@@ -103,7 +105,9 @@ def run(settings: Settings, as_demo: bool) -> None:
             url = stack.enter_context(embedded.started(settings.data_dir))
         _prepare(url, as_demo=as_demo)
         env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(settings.data_dir.resolve())}
-        others = []
+        others: list[Callable[[asyncio.Event], Coroutine[None, None, None]]] = []
+        if not settings.database_url:
+            others.append(partial(embedded.keep_running, settings.data_dir))
         if settings.nlu_url is None:
             if not nlu.model_path(settings.data_dir).exists():
                 click.echo("Training the intent model, once for these inputs. This takes a minute or two.", err=True)
@@ -529,20 +533,60 @@ def update_import(settings: Settings, file: IO[bytes]) -> None:
 @click.option("--ko", required=True, help="The text in Korean.")
 @click.option("--en", required=True, help="The text in English.")
 @click.option("--at", "when", default=None, help="ISO 8601; the city's time without an offset. Default: now.")
+@click.option("--expires", default=None, help="Not sent any more after this. Default: some days after its time.")
 @click.pass_obj
-def publish(settings: Settings, code: str, ko: str, en: str, when: str | None) -> None:
+def publish(settings: Settings, code: str, *, ko: str, en: str, when: str | None, expires: str | None) -> None:
     """Publish an update of commitment CODE, now or at a time; followers are told."""
-    at = _moment(when)
+    at, end, words = _moment(when), _moment(expires, "--expires"), Both(ko=ko, en=en)
 
-    async def write(db: Database) -> commitments.Update:
+    async def write(tx: AsyncSession) -> commitments.Update:
+        started = now()
+        return await delivering.publish(tx, code.upper(), words, at=at or started, now=started, expires_at=end)
+
+    _write_update(settings, write)
+
+
+@update.command("correct")
+@click.argument("ref")
+@click.option("--ko", required=True, help="What is right, in Korean.")
+@click.option("--en", required=True, help="What is right, in English.")
+@click.pass_obj
+def correct_update(settings: Settings, ref: str, ko: str, en: str) -> None:
+    """Correct the published update REF (CODE/NUMBER) in the open; those who got it are told."""
+
+    async def write(tx: AsyncSession) -> commitments.Update:
+        wrong = await commitments.update_by_ref(tx, ref.upper())
+        return await delivering.correct(tx, wrong.id, Both(ko=ko, en=en), now=now())
+
+    _write_update(settings, write)
+
+
+@update.command("cancel")
+@click.argument("ref")
+@click.pass_obj
+def cancel_update(settings: Settings, ref: str) -> None:
+    """Cancel the update REF (CODE/NUMBER) before its time has come; nobody gets it."""
+
+    async def write(db: Database) -> None:
         async with db.transaction() as tx:
-            started = now()
-            written = await delivering.publish(tx, code.upper(), Both(ko=ko, en=en), at=at or started, now=started)
+            known = await commitments.update_by_ref(tx, ref.upper())
+            await commitments.cancel_update(tx, known.id, seen=known.version)
+            before = {"publish_at": known.publish_at.isoformat(timespec="minutes")}
+            await accounts.audit(tx, None, "update.cancelled", known.ref, before=before, at=now())
+
+    _with_database(settings, write)
+    click.echo(f"{ref.upper()} cancelled")
+
+
+def _write_update(settings: Settings, write: Callable[[AsyncSession], Awaitable[commitments.Update]]) -> None:
+    async def audited(db: Database) -> commitments.Update:
+        async with db.transaction() as tx:
+            written = await write(tx)
             when = {"publish_at": written.publish_at.isoformat(timespec="minutes")}
-            await accounts.audit(tx, None, delivering.act_of(written, started), written.ref, after=when, at=started)
+            await accounts.audit(tx, None, delivering.act_of(written, now()), written.ref, after=when, at=now())
             return written
 
-    written = _with_database(settings, write)
+    written = _with_database(settings, audited)
     click.echo(f"{written.ref} {written.publish_at.astimezone(zone()).isoformat(timespec='minutes')}")
 
 
@@ -611,14 +655,31 @@ def deliveries() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def deliveries_status(settings: Settings, form: str) -> None:
-    """How many deliveries are in which state."""
+    """How many deliveries are in which state, and how far each unfinished broadcast is."""
 
-    async def count(db: Database) -> dict[str, int]:
+    async def look(db: Database) -> tuple[dict[str, int], list[delivering.Broadcast]]:
         async with db.transaction() as tx:
-            return await delivering.status(tx)
+            return await delivering.status(tx), await delivering.broadcasts(tx, at=now(), only_unfinished=True)
 
-    counted = _with_database(settings, count)
-    click.echo(json.dumps(counted) if form == "json" else "\n".join(f"{s}: {n}" for s, n in counted.items()) or "none")
+    counted, unfinished = _with_database(settings, look)
+    if form == "json":
+        click.echo(json.dumps(counted))
+        return
+    for line in [f"{state}: {count}" for state, count in counted.items()] or ["none"]:
+        click.echo(line)
+    for one in unfinished:
+        click.echo(_progress(one))
+
+
+def _progress(one: delivering.Broadcast) -> str:
+    done = round(one.share_done * PROGRESS_COLUMNS)
+    bar = "#" * done + "." * (PROGRESS_COLUMNS - done)
+    if one.paused_at:
+        ends = f"paused ({one.paused_because})"
+    else:
+        ends = f"{one.time_left} left".partition(".")[0] if one.time_left else "waiting"
+    line = f"{one.kind} {one.subject}  [{bar}] {one.share_done:4.0%}  {one.owed - one.waiting}/{one.owed}"
+    return f"{line}  {one.per_second:.1f}/s  {ends}"
 
 
 @main.group()

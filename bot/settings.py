@@ -1,6 +1,7 @@
 """Every setting: its name, type, default and meaning. From the environment and `.env`, read once, in `cli.py`."""
 
 from pathlib import Path
+from typing import Literal
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, field_validator
@@ -22,6 +23,13 @@ class Settings(BaseSettings):
     nlu_url: str | None = Field(None, description="Address of an NLU service elsewhere; our own process without one.")
     telegram_token: SecretStr | None = Field(None, description="The Telegram bot's token; no Telegram without one.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Root of the Bot API server.")
+    telegram_per_second: float = Field(
+        30, gt=0, le=10_000, description="Messages a second that Telegram allows the bot."
+    )
+    delivery_uncertain: Literal["again", "leave"] = Field(
+        "again", description="What becomes of an alert that may have arrived: sent again, or left as it is."
+    )
+    delivery_pause_after: int = Field(25, ge=1, description="Errors in a row after which a broadcast pauses itself.")
     public_url: str | None = Field(None, description="Address under which citizens reach the pages.")
     tz_name: str | None = Field(None, description="The city's time zone, if another than flows/city.yml names.")
     chat_rate_per_session: int = Field(30, ge=0, description="Messages a minute from one citizen; 0 means no limit.")

@@ -21,7 +21,7 @@ HEARTBEAT_S, STALLED_AFTER_S = 2.0, 8.0  # a dead worker's job is taken up again
 async def run_worker(damso: Damso, database_url: str) -> None:
     """Work until cancelled."""
     connector = PsycopgConnector(conninfo=database_url)
-    hands = Hands(damso.db, damso.files, damso.senders, damso.now)
+    hands = Hands(damso.db, damso.files, damso.senders, damso.now, damso.delivery_policy)
     with app.replace_connector(connector) as queue:
         async with queue.open_async(), asyncio.TaskGroup() as group:
             group.create_task(keep_beating(damso, "worker"))

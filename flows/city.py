@@ -120,6 +120,12 @@ class CommitmentRules(Content):
     no_update_grace_days: int = Field(default=30, ge=0)
 
 
+class UpdateRules(Content):
+    """`expire_after_days`: an update that could not be sent for so long after its time is not sent late."""
+
+    expire_after_days: int = Field(3, ge=1)
+
+
 class City(Content):
     name: Both
     bot: Both
@@ -134,6 +140,7 @@ class City(Content):
     staff: StaffRules = StaffRules()
     answers: AnswerRules = AnswerRules()
     commitments: CommitmentRules = CommitmentRules()
+    updates: UpdateRules = UpdateRules()
     danger: dict[Literal["self_harm", "danger"], Danger]
     office_hours: OfficeHours | None = None
 

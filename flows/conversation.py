@@ -25,7 +25,7 @@ from flows.wording import N_, Lang
 
 SURE = 1.0
 MINUTE = timedelta(minutes=1)
-DEEP_LINK = re.compile(r"^/start (?:follow-(?P<follow>\w+)|support-(?P<support>[\w-]+))$")
+DEEP_LINK = re.compile(r"^/start (?:follow-(?P<follow>\w+)|support-(?P<support>[\w-]+)|test-(?P<test>\w+))$")
 QUESTION_KO = re.compile(
     r"[?？]|(?:나요|가요|까요|니까|는지|는가|은가|인가|을까|ㄹ까|냐|니|어디|언제|누가|누구|뭐야|뭔데|뭐예요|무엇|얼마|어떻게|왜)\W*$"
     r"|^(?:언제|어디|누가|누구|왜|뭐|무엇|얼마|어떻게)"
@@ -201,6 +201,8 @@ def _linked(written: str) -> str | None:
     link = DEEP_LINK.match(written)
     if link is None:
         return None
+    if link["test"]:
+        return f"trial_chat:{link['test']}"
     return f"subscribe:{as_code(link['follow'])}:instant" if link["follow"] else f"support:{link['support']}"
 
 

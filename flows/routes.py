@@ -1,6 +1,6 @@
 """What the bot can do, on a page: acting intents and their handlers. Asking intents come from the topics' files."""
 
-from flows import answering, citizens, indicators, privacy, subscribing, suggesting
+from flows import answering, citizens, delivering, indicators, privacy, subscribing, suggesting
 from flows.messages import Handler
 
 ROUTES: dict[str, Handler] = {
@@ -56,6 +56,7 @@ BUTTONS: dict[str, Handler] = {
     "contest": suggesting.contest,
     "reply": suggesting.reply,
     "really_done": suggesting.really_done,
+    "trial_chat": delivering.trial_chat,
 }
 
 # Words that mean one thing at every step and without the intent model. A slash before them is optional.

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import psycopg
 from procrastinate import PsycopgConnector
 from sqlalchemy import text
 
 from bot import clock
 from bot.app import Damso
-from flows import accounts, delivering
+from flows import accounts, delivering, scheduling
 from flows.accounts import Role
 from flows.city import Both, zone
 from flows.delivering.jobs import Hands
@@ -130,6 +131,10 @@ class City:
         async with self.damso.db.transaction() as tx:
             await delivering.publish(tx, code, Both(ko=ko, en=en), at=at or self.clock(), now=self.clock())
 
+    async def correct(self, update: int, ko: str, en: str) -> None:
+        async with self.damso.db.transaction() as tx:
+            await delivering.correct(tx, update, Both(ko=ko, en=en), now=self.clock())
+
     async def staff(self, role: Role = Role.ADMIN, email: str = "staff@example.org") -> "StaffBrowser":
         """A member of staff, signed in."""
         async with self.damso.db.transaction() as tx:
@@ -139,9 +144,13 @@ class City:
         return browser
 
     async def work_until_idle(self) -> None:
-        """Tick the clock's rules once and run every job on the queue."""
+        """Tick the clock's rules once, run the schedules that are due and every job on the queue."""
         for rule, _ in clock.RULES:
             await clock.tick(self.damso, rule)
+        async with self.damso.db.transaction() as tx:
+            schedules = await scheduling.ready(tx, at=self.clock())
+        for schedule in schedules:
+            await clock.run_schedule(self.damso, schedule.name)
         await self.run_jobs()
 
     async def run_jobs(self) -> None:
@@ -161,6 +170,19 @@ class City:
         """One value straight from the rows, for what no surface shows."""
         async with self.damso.db.transaction() as tx:
             return await tx.scalar(text(sql))
+
+    async def cut_connections(self) -> None:
+        """Every other connection to this database ends, as when the server is killed."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    async def execute(self, sql: str) -> None:
+        """Change the rows, where what no surface does has to have happened."""
+        async with self.damso.db.transaction() as tx:
+            await tx.execute(text(sql))
 
 
 @dataclass

@@ -31,6 +31,9 @@ def postgres() -> Iterator[str]:
     In a folder of its own: as root the server has another user, and pytest shuts that one out of its own folders.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, embedded.started(Path(folder)) as url:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here has to survive a power cut
+            _run(url, f"ALTER SYSTEM SET {name} = off")
+        _run(url, "SELECT pg_reload_conf()")
         _run(url, f"CREATE DATABASE {TEMPLATE}")
         template = _at(url, TEMPLATE)
         migrate(template)
@@ -45,6 +48,13 @@ def database_url(postgres: str) -> Iterator[str]:
     _run(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     yield _at(postgres, name)
     _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
 
 
 @pytest.fixture

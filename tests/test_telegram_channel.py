@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,24 +18,25 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot.channels.telegram import Telegram, polling
 from bot.channels.telegram.introducing import COMMANDS
-from bot.channels.telegram.limits import BUTTONS_MAX, LABEL_MAX_COLUMNS, TEXT_MAX_UNITS
+from bot.channels.telegram.limits import AHEAD_S, BUTTONS_MAX, LABEL_MAX_COLUMNS, TEXT_MAX_UNITS
 from bot.channels.telegram.outcomes import outcome_of
 from bot.channels.telegram.pacing import Pacer, Pauses
 from bot.channels.telegram.splitting import split, units
 from bot.channels.telegram.writing import MORE_SOURCES, SOURCE_AS_OF, columns, keyboard, parts_of, shortened
 from flows import routes
-from flows.delivering import Outcome, Parcel
+from flows.delivering import Outcome, Slots
 from flows.errors import TooMany
-from flows.messages import Answered, Choice, CitizenId, Message, Reply
+from flows.messages import Answered, Choice, Message, Reply
 from flows.store import Database
 from flows.store.keeping import TELEGRAM_LINK, kept
 from flows.suggesting import FILE_MOST_BYTES, FILE_MOST_MB, FileTooLarge
 from flows.topics import Source
 from flows.understanding import Intent
 from flows.wording import LANGS, text, written_date
-from tests.bot_api import TOKEN, BotApi, parse_html, serving
+from tests.bot_api import OVERALL_PER_SECOND, TOKEN, BotApi, parse_html, serving
+from tests.parcels import MINA, parcel
 
-MINA, JISU = 101, 202
+JISU = 202
 NOON = datetime(2026, 3, 2, 3, tzinfo=UTC)
 LETTERS = st.text(st.sampled_from("가나 \n.😀a<&"), max_size=400)
 
@@ -46,16 +48,9 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def telegram(api: BotApi) -> AsyncIterator[Telegram]:
-    async with Telegram.connect(TOKEN, api.url) as channel:
+async def telegram(api: BotApi, db: Database) -> AsyncIterator[Telegram]:
+    async with Telegram.connect(TOKEN, api.url, db, 1_000) as channel:
         yield channel
-
-
-@pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    yield database
-    await database.close()
 
 
 def _run(url: str, statement: str) -> None:
@@ -92,10 +87,6 @@ async def polled(telegram: Telegram, echo: Echo, db: Database) -> AsyncIterator[
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def parcel(reply: Reply, chat: int = MINA, lang: str = "ko") -> Parcel:
-    return Parcel(1, CitizenId(1), "telegram", str(chat), lang, "update", "KRGNJ0001/1", reply)  # type: ignore[arg-type]
 
 
 class TestSplitting:
@@ -202,19 +193,47 @@ class TestKeyboard:
 
 
 class TestPace:
-    async def test_slots_are_apart_and_a_hold_moves_them(self) -> None:
-        waited: list[float] = []
+    async def test_two_processes_share_the_slots_of_an_account(self, db: Database) -> None:
+        one, other = (Slots(db, "telegram:1", gap_s=10) for _ in range(2))
+        first, second = await one.take(1, within_s=60), await other.take(2, within_s=60)
+        assert (first.count, round(first.first_in_s)) == (1, 0)
+        assert (second.count, round(second.first_in_s)) == (2, 10)
+        assert round((await one.take(1, within_s=60)).first_in_s) == 30
 
-        async def sleep(seconds: float) -> None:
-            waited.append(round(seconds, 3))
+    async def test_a_hold_of_the_platform_binds_every_process_and_costs_no_slot(self, db: Database) -> None:
+        one, other = (Slots(db, "telegram:1", gap_s=10) for _ in range(2))
+        await one.hold(300)
+        for _ in range(2):
+            taken = await other.take(1, within_s=60)
+            assert (taken.count, round(taken.first_in_s, -1)) == (0, 300)
 
-        pacer = Pacer(10, clock_s=lambda: 50.0, sleep=sleep)
-        for _ in range(3):
-            await pacer.slot()
-        pacer.hold(5)
-        await pacer.slot()
-        assert waited == [0.1, 0.2, 5.0]
-        assert pacer.held_s == 5
+    async def test_another_account_has_slots_of_its_own(self, db: Database) -> None:
+        await Slots(db, "telegram:1", gap_s=10).hold(300)
+        assert (await Slots(db, "telegram:2", gap_s=10).take(1, within_s=60)).count == 1
+
+    async def test_a_reply_overtakes_the_deliveries_that_wait(self, db: Database) -> None:
+        slots, waits, replied = Slots(db, "telegram:1", gap_s=0.04), asyncio.Event(), list[float]()
+
+        async def for_ever(_seconds: float) -> None:
+            waits.set()
+            await asyncio.Event().wait()
+
+        async def note(seconds: float) -> None:
+            replied.append(seconds)
+
+        deliveries = Pacer(slots, 25, sleep=for_ever)
+
+        async def deliver(chat: str) -> None:
+            async with deliveries.delivery(chat):
+                pass
+
+        async with asyncio.TaskGroup() as tasks:
+            broadcast = [tasks.create_task(deliver(str(chat))) for chat in range(100)]
+            await waits.wait()
+            await Pacer(slots, 25, sleep=note).reply()
+            for one in broadcast:
+                one.cancel()
+        assert replied[0] <= AHEAD_S + slots.gap_s, "a hundred deliveries take four seconds"
 
     def test_pauses_double_to_the_longest(self) -> None:
         pauses = Pauses(1, 5)
@@ -224,17 +243,24 @@ class TestPace:
         assert pauses.next_s() == 1
 
 
+def caused_by(problem: NetworkError, cause: httpx.HTTPError) -> NetworkError:
+    problem.__cause__ = cause
+    return problem
+
+
 class TestOutcomes:
     @pytest.mark.parametrize(
         ("problem", "outcome"),
         [
-            (Forbidden("Forbidden: bot was blocked by the user"), Outcome("gone")),
-            (Forbidden("Forbidden: user is deactivated"), Outcome("gone")),
-            (BadRequest("Chat not found"), Outcome("gone")),
-            (BadRequest("Message is too long"), Outcome("refused")),
-            (TimedOut(), Outcome("later")),
-            (NetworkError("Bad Gateway"), Outcome("later")),
-            (InvalidToken(), Outcome("later")),
+            (Forbidden("Forbidden: bot was blocked by the user"), Outcome("gone", "blocked")),
+            (Forbidden("Forbidden: user is deactivated"), Outcome("gone", "blocked")),
+            (BadRequest("Chat not found"), Outcome("gone", "no_chat")),
+            (BadRequest("Message is too long"), Outcome("refused", "not_taken")),
+            (caused_by(TimedOut(), httpx.ReadTimeout("")), Outcome("uncertain", "time_out")),
+            (caused_by(NetworkError("cut"), httpx.ReadError("")), Outcome("uncertain", "time_out")),
+            (caused_by(TimedOut(), httpx.ConnectTimeout("")), Outcome("later", "network")),
+            (NetworkError("Bad Gateway"), Outcome("later", "server")),
+            (InvalidToken(), Outcome("later", "account")),
         ],
         ids=repr,
     )
@@ -243,7 +269,7 @@ class TestOutcomes:
 
     def test_a_hold_is_passed_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PTB_TIMEDELTA", "true")
-        assert outcome_of(RetryAfter(7)) == Outcome("later", timedelta(seconds=7))
+        assert outcome_of(RetryAfter(7)) == Outcome("held", retry_after=timedelta(seconds=7))
 
 
 class TestSending:
@@ -269,17 +295,22 @@ class TestSending:
     async def test_somebody_who_blocked_us_is_gone(self, telegram: Telegram, api: BotApi) -> None:
         api.write(MINA, "/start")
         api.block(MINA)
-        assert await telegram.send(parcel(Reply("새 소식"))) == Outcome("gone")
-        assert await telegram.send(parcel(Reply("새 소식"), chat=JISU)) == Outcome("gone")
+        assert await telegram.send(parcel(Reply("새 소식"))) == Outcome("gone", "blocked")
+        assert await telegram.send(parcel(Reply("새 소식"), chat=JISU)) == Outcome("gone", "no_chat")
 
-    async def test_a_hold_of_telegram_comes_back_as_later_and_binds_the_next(
-        self, telegram: Telegram, api: BotApi
-    ) -> None:
+    async def test_a_short_hold_is_waited_for_and_the_message_arrives(self, telegram: Telegram, api: BotApi) -> None:
+        api.write(MINA, "/start")
+        api.fail_next("sendMessage", 429, {"parameters": {"retry_after": 1}})
+        began_s = time.monotonic()
+        assert await telegram.send(parcel(Reply("하나"))) == Outcome("sent")
+        assert time.monotonic() - began_s >= 1, "not before Telegram allows it"
+
+    async def test_a_long_hold_goes_back_to_the_queue_and_binds_the_next(self, telegram: Telegram, api: BotApi) -> None:
         api.write(MINA, "/start")
         api.fail_next("sendMessage", 429, {"parameters": {"retry_after": 30}})
-        assert await telegram.send(parcel(Reply("하나"))) == Outcome("later", timedelta(seconds=30))
-        held = await telegram.send(parcel(Reply("둘")))
-        assert held.kind == "later" and timedelta(seconds=25) < held.retry_after <= timedelta(seconds=30)
+        for said in ("하나", "둘"):
+            held = await telegram.send(parcel(Reply(said)))
+            assert held.kind == "held" and timedelta(seconds=25) < held.retry_after <= timedelta(seconds=30)
         assert [name for name, _ in api.calls] == ["sendMessage"]
 
     @pytest.mark.parametrize(("status", "kind"), [(500, "later"), (502, "later"), (400, "refused"), (401, "later")])
@@ -288,14 +319,15 @@ class TestSending:
         api.fail_next("sendMessage", status, "<html>not JSON</html>" if status == 502 else {"description": "no"})
         assert (await telegram.send(parcel(Reply("하나")))).kind == kind
 
-    async def test_many_at_once_stay_under_the_limit(self, telegram: Telegram, api: BotApi) -> None:
+    async def test_many_at_once_stay_under_the_limit(self, db: Database, api: BotApi) -> None:
         for chat in range(1, 36):
             api.write(chat, "/start")
-        outcomes = await asyncio.gather(*(telegram.send(parcel(Reply("소식"), chat)) for chat in range(1, 36)))
+        async with Telegram.connect(TOKEN, api.url, db, OVERALL_PER_SECOND) as telegram:
+            outcomes = await asyncio.gather(*(telegram.send(parcel(Reply("소식"), chat)) for chat in range(1, 36)))
         assert {outcome.kind for outcome in outcomes} == {"sent"}
 
-    async def test_without_telegram_we_come_up_and_send_later(self) -> None:
-        async with Telegram.connect(TOKEN, "http://127.0.0.1:1") as telegram:
+    async def test_without_telegram_we_come_up_and_send_later(self, db: Database) -> None:
+        async with Telegram.connect(TOKEN, "http://127.0.0.1:1", db, 1_000) as telegram:
             assert (await telegram.send(parcel(Reply("하나")))).kind == "later"
 
     async def test_the_token_is_in_no_log_line(
@@ -521,7 +553,7 @@ class TestPolling:
         self, telegram: Telegram, api: BotApi, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(polling, "LOCK_PAUSE_S", 0.05)
-        async with Telegram.connect(TOKEN, api.url) as other:
+        async with Telegram.connect(TOKEN, api.url, db, 1_000) as other:
             first, second = Echo(), Echo()
             async with polled(telegram, first, db):
                 await api.until(lambda: bool(api.calls))
@@ -561,7 +593,7 @@ class TestPolling:
             await api.wait_for(MINA, 3)
 
     async def test_we_wait_for_a_telegram_that_is_away(self, db: Database) -> None:
-        async with Telegram.connect(TOKEN, "http://127.0.0.1:1") as nowhere, polled(nowhere, Echo(), db):
+        async with Telegram.connect(TOKEN, "http://127.0.0.1:1", db, 1_000) as nowhere, polled(nowhere, Echo(), db):
             await asyncio.sleep(0.1)  # nothing else can be waited for: no call arrives anywhere
 
 

@@ -31,12 +31,13 @@ MAY: Mapping[str, Role] = {
     N_("Read how good the intent models are"): Role.EDITOR,
     N_("Hide suggestions, and take words out of them for good"): Role.EDITOR,
     N_("Write templates for answers to suggestions"): Role.EDITOR,
-    N_("Write progress updates"): Role.EDITOR,
+    N_("Write progress updates, send them, cancel and correct them"): Role.EDITOR,
     N_("Enter milestones and say how far a commitment is"): Role.EDITOR,
     N_("Bring in figures from a spreadsheet"): Role.EDITOR,
     N_("Show everyone an emergency notice"): Role.EDITOR,
     N_("Put an intent model to use"): Role.ADMIN,
     N_("Invite colleagues, change roles, make links for passwords, mark who has left"): Role.ADMIN,
+    N_("Change when the service does what comes again, and run it now"): Role.ADMIN,
     N_("Read and export the audit log"): Role.ADMIN,
 }
 

@@ -59,7 +59,8 @@ async def upcoming_milestones(turn: Turn) -> list[Reply]:
 async def latest_updates(turn: Turn) -> list[Reply]:
     plan = {c.code: c for c in await commitments.all_of(turn.tx)}
     code = turn.understood.entity("commitment")
-    news = [u for u in await commitments.latest(turn.tx) if code in (None, u.commitment)][:NEWS_SHOWN]
+    found = [u for u in await commitments.latest(turn.tx) if u.corrected_by is None and code in (None, u.commitment)]
+    news = found[:NEWS_SHOWN]
     shown = [plan[code]] if code in plan else list(plan.values())
     if not news:
         return [Reply(turn.say(N_("No progress update has been published here yet.")), _choices(turn, shown))]

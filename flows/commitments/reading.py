@@ -22,6 +22,7 @@ from flows.commitments.values import (
     Plan,
     Status,
     Update,
+    UpdateState,
 )
 from flows.errors import NotFound
 from flows.store.tables.accounts import StaffRow
@@ -142,24 +143,26 @@ async def updates_between(tx: AsyncSession, after: datetime, until: datetime) ->
     return [update_of(row) for row in await tx.scalars(rows.order_by(UpdateRow.published_at, UpdateRow.id))]
 
 
-async def waiting(tx: AsyncSession) -> list[Update]:
-    """Updates written for a time that has not come, soonest first."""
-    rows = select(UpdateRow).where(UpdateRow.published_at.is_(None)).order_by(UpdateRow.publish_at)
-    return [update_of(row) for row in await tx.scalars(rows)]
-
-
-async def due_updates(tx: AsyncSession, *, at: datetime) -> list[int]:
-    """Ids of the updates whose time has come and that are not yet public."""
-    due = select(UpdateRow.id).where(UpdateRow.published_at.is_(None), UpdateRow.publish_at <= at)
-    return list(await tx.scalars(due.order_by(UpdateRow.publish_at, UpdateRow.id)))
-
-
 def published() -> Select[UpdateRow]:
     return select(UpdateRow).where(UpdateRow.published_at.is_not(None)).order_by(UpdateRow.id.desc())
 
 
 def update_of(row: UpdateRow) -> Update:
-    return Update(row.id, row.commitment, row.number, Both(ko=row.ko, en=row.en), row.publish_at, row.published_at)
+    return Update(
+        id=row.id,
+        commitment=row.commitment,
+        number=row.number,
+        text=Both(ko=row.ko, en=row.en),
+        publish_at=row.publish_at,
+        published_at=row.published_at,
+        state=UpdateState(row.state),
+        milestone=row.milestone_id,
+        evidence=row.evidence,
+        expires_at=row.expires_at,
+        corrects=row.corrects,
+        corrected_by=row.corrected_by,
+        version=row.version,
+    )
 
 
 async def _commitments(

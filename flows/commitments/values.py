@@ -182,9 +182,37 @@ class Completion:
         return 100 * self.done // self.of if self.of else None
 
 
+class UpdateState(StrEnum):
+    """Where an update is on its way. `expired`: it became public after its expiry, so followers were not told."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def wording(self) -> str:
+        return UPDATE_WORDING[self]
+
+
+UPDATE_WORDING = {
+    UpdateState.DRAFT: N_("Draft"),
+    UpdateState.SCHEDULED: N_("Scheduled"),
+    UpdateState.PUBLISHED: N_("Published"),
+    UpdateState.CANCELLED: N_("Cancelled"),
+    UpdateState.EXPIRED: N_("Published late, not sent"),
+}
+UNSENT = frozenset({UpdateState.DRAFT, UpdateState.SCHEDULED})
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A progress update (진행 소식). `published_at` is None until its time has come."""
+    """A progress update (진행 소식). `published_at` is None until its time has come.
+
+    `evidence` is a link. `corrects` is the id of the update that it takes the place of, `corrected_by` that of the
+    published one that takes its own. After `expires_at` it is not sent to anybody any more.
+    """
 
     id: int
     commitment: str
@@ -192,6 +220,13 @@ class Update:
     text: Both
     publish_at: datetime
     published_at: datetime | None
+    state: UpdateState
+    milestone: int | None = None
+    evidence: str | None = None
+    expires_at: datetime | None = None
+    corrects: int | None = None
+    corrected_by: int | None = None
+    version: int = 1
 
     @property
     def ref(self) -> str:
@@ -248,6 +283,13 @@ class Commitment:
     level: Level | None = None
     milestones: tuple[Milestone, ...] = ()
     updates: tuple[Update, ...] = ()
+
+    def standing(self, update: Update) -> Update:
+        """What holds of a published update today: the last of its corrections, or itself."""
+        by_id = {u.id: u for u in self.updates}
+        while update.corrected_by is not None:
+            update = by_id[update.corrected_by]
+        return update
 
     @property
     def last_day(self) -> date:

@@ -1,13 +1,14 @@
 """Jobs of delivering: ids in, a slice function called, nothing else. Running one twice is harmless."""
 
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from procrastinate import JobContext, RetryStrategy
 
 from flows import delivering
-from flows.delivering import Sender
+from flows.delivering import Policy, Sender
 from flows.store import Database
 from flows.store.files import Files
 from flows.store.queue import app
@@ -24,6 +25,8 @@ class Hands:
     files: Files
     senders: Mapping[str, Sender]
     now: Callable[[], datetime]
+    policy: Policy = field(default_factory=Policy)
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 def _hands(context: JobContext) -> Hands:
@@ -41,7 +44,10 @@ async def announce(context: JobContext, update_id: int) -> None:
 @app.task(name="delivering:send_due", pass_context=True, retry=AGAIN)
 async def send_due(context: JobContext) -> None:
     hands = _hands(context)
-    await delivering.deliver_due(hands.db, hands.senders, hands.now)
+    if hands.sending.locked():
+        return  # this process is at it; what it does not find any more, the clock's next look does
+    async with hands.sending:
+        await delivering.deliver_due(hands.db, hands.senders, hands.now, hands.policy, context.should_abort)
 
 
 @app.task(name="delivering:compile_digest", pass_context=True, retry=AGAIN)

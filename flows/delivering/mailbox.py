@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows.delivering.sending import Outcome, Parcel
+from flows.delivering.parcels import Outcome, Parcel
 from flows.messages import Choice, CitizenId
 from flows.store import Database
 from flows.store.tables.delivering import MailRow
@@ -60,7 +60,7 @@ async def mail_for(tx: AsyncSession, address: str, *, after: int = 0) -> list[Ma
             choices=tuple(Choice(**choice) for choice in row.choices or ()),
             sent_at=row.sent_at,
             kind=row.kind,
-            update=row.subject if row.kind == "update" else None,
+            update=row.subject if row.kind in ("update", "correction") else None,
         )
         for row in await tx.scalars(rows.limit(MAIL_SHOWN))
     ]

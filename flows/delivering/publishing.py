@@ -2,20 +2,36 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import IntEnum
 
+import structlog
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import commitments
 from flows.city import Both
-from flows.commitments import Update
+from flows.commitments import Update, UpdateState, Writing
 from flows.messages import CitizenId
 from flows.store.queue import defer
+from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow, MailRow, NoticeRow
 from flows.subscribing import Frequency, followers, next_decent_moment
 from flows.wording import text
+
+log = structlog.get_logger()
+
+# What a night has gathered goes out over this time, one message after the other this far apart.
+MORNING_SPREAD, MORNING_GAP = timedelta(minutes=30), timedelta(milliseconds=100)
+
+
+class Priority(IntEnum):
+    """What goes out first when much is due at once."""
+
+    PERSONAL = 0
+    UPDATE = 1
+    DIGEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +47,80 @@ class Button:
         return cls(Both.said(lambda lang: text(lang, msgid)), value)
 
 
-async def publish(tx: AsyncSession, code: str, words: Both, *, at: datetime, now: datetime) -> Update:
+async def publish(
+    tx: AsyncSession, code: str, words: Both, *, at: datetime, now: datetime, expires_at: datetime | None = None
+) -> Update:
     """Write an update that becomes public at `at`: now, or when the clock notices.
 
-    Raises NoSuchCommitment.
+    Raises NoSuchCommitment, UpdateMissing, UpdateTooLong, BadExpiry, WrittenBefore.
     """
-    written = await commitments.write_update(tx, code, words, publish_at=at, at=now)
-    if at <= now:
-        await defer(tx, "delivering:announce", update_id=written.id)
-    return written
+    written = await commitments.draft_update(tx, code, Writing(words, at, expires_at), at=now)
+    return await release(tx, written.id, seen=written.version, now=now)
+
+
+async def release(tx: AsyncSession, update_id: int, *, seen: int, now: datetime) -> Update:
+    """Let a draft become public at its time, now or when the clock notices. Raises what `release_update` does."""
+    released = await commitments.release_update(tx, update_id, seen=seen, at=now)
+    if released.publish_at <= now:
+        await defer(tx, "delivering:announce", update_id=released.id)
+    return released
+
+
+async def correct(tx: AsyncSession, update_id: int, words: Both, *, now: datetime) -> Update:
+    """Correct a published update at once. Raises NoSuchUpdate, NotPublic, UpdateMoved, WrittenBefore."""
+    begun = await commitments.begin_correction(tx, update_id, words, at=now)
+    if begun.text != words:
+        kept = Writing(words, None, begun.expires_at, begun.milestone, begun.evidence)
+        begun = await commitments.edit_update(tx, begun.id, kept, seen=begun.version, at=now)
+    return await release(tx, begun.id, seen=begun.version, now=now)
 
 
 def act_of(written: Update, now: datetime) -> str:
     """What the audit log calls the writing of an update."""
-    return "update.published" if written.publish_at <= now else "update.scheduled"
+    what = "update" if written.corrects is None else "correction"
+    return f"{what}.published" if written.publish_at <= now else f"{what}.scheduled"
 
 
 async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
-    """Make an update public and owe it to everybody who follows it instantly. Doing it twice is harmless."""
+    """Make an update public and owe it to everybody who follows it instantly. Doing it twice is harmless.
+
+    A correction is owed to those who got what it corrects, whatever they follow by now. What becomes public after its
+    expiry is owed to nobody.
+    """
     update = await commitments.mark_published(tx, update_id, at=at)
     if update is None:
         return
-    notice = await _notice(tx, "update", update.ref, at=at)
-    await owe(tx, notice, followers(Frequency.INSTANT, {update.commitment}), at=at)
+    if update.state is UpdateState.EXPIRED:
+        log.warning("update.not_sent_late", update=update.ref)
+        return
+    kind = "update" if update.corrects is None else "correction"
+    notice = await write_notice(tx, kind, update.ref, expires_at=update.expires_at, at=at)
+    await owe(tx, notice, await readers(tx, update), Priority.UPDATE, at=at)
+
+
+async def readers(tx: AsyncSession, update: Update) -> Select[int]:
+    """To whom an update is sent at once."""
+    if update.corrects is None:
+        return followers(Frequency.INSTANT, {update.commitment})
+    return got(await corrected_refs(tx, update)).where(CitizenRow.gone_at.is_(None)).distinct()
+
+
+def got(refs: Collection[str], states: Collection[str] = ("sent", "claimed")) -> Select[int]:
+    """Who got one of these updates. One in the air counts: it was written before whoever asks."""
+    told = NoticeRow.kind.in_(("update", "correction")) & NoticeRow.subject.in_(refs)
+    theirs = select(DeliveryRow.citizen_id).join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
+    theirs = theirs.join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
+    return theirs.where(told, DeliveryRow.state.in_(states))
+
+
+async def corrected_refs(tx: AsyncSession, correction: Update) -> list[str]:
+    """What the updates are called whose place a correction takes: the first one, and earlier corrections of it."""
+    refs, wrong = list[str](), correction.corrects
+    while wrong is not None:
+        update = await commitments.get_update(tx, wrong)
+        refs.append(update.ref)
+        wrong = update.corrects
+    return refs
 
 
 async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:
@@ -65,8 +132,8 @@ async def tell_all(
     tx: AsyncSession, citizens: Select[int], subject: str, words: Both, *buttons: Button, at: datetime
 ) -> None:
     """Owe the same to all whom `citizens` finds, such as the supporters of a suggestion, whatever they follow."""
-    notice = await _notice(tx, "answer", subject, words, buttons, at=at)
-    await owe(tx, notice, citizens, at=at)
+    notice = await write_notice(tx, "answer", subject, words, [_kept(button) for button in buttons], at=at)
+    await owe(tx, notice, citizens, Priority.PERSONAL, at=at)
 
 
 async def untell(tx: AsyncSession, subjects: Collection[str]) -> None:
@@ -93,42 +160,74 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
     return found
 
 
-async def owe(tx: AsyncSession, notice: int, citizens: Select[int], *, at: datetime) -> None:
-    """One row a citizen, in one statement however many they are; nobody is owed the same notice twice."""
+async def owe(tx: AsyncSession, notice: int, citizens: Select[int], priority: Priority, *, at: datetime) -> None:
+    """One row a citizen, in one statement however many they are; nobody is owed the same notice twice.
+
+    What a night has gathered for many is spread over the first half hour of the morning.
+    """
     who = citizens.subquery()
-    rows = select(literal(notice), who.c[0], literal(next_decent_moment(at)), literal("owed"), literal(0))
-    columns = ["notice_id", "citizen_id", "due_at", "state", "attempts"]
+    due_at: ColumnElement[datetime] = literal(moment := next_decent_moment(at))
+    if moment > at and priority is not Priority.PERSONAL:
+        place = func.row_number().over() - 1
+        due_at = due_at + place % (MORNING_SPREAD // MORNING_GAP) * literal(MORNING_GAP)
+    rows = select(
+        literal(notice),
+        CitizenRow.id,
+        CitizenRow.channel,
+        literal(priority),
+        due_at,
+        *(literal(value) for value in ("owed", 0, 0)),
+    ).join(who, who.c[0] == CitizenRow.id)
+    columns = ["notice_id", "citizen_id", "channel", "priority", "due_at", "state", "attempts", "uncertain"]
     await tx.execute(pg_insert(DeliveryRow).from_select(columns, rows).on_conflict_do_nothing())
     await defer(tx, "delivering:send_due", once="send_due")
+
+
+async def expire(tx: AsyncSession, *, at: datetime) -> None:
+    """End what is still owed of a notice past its expiry: it is not sent late.
+
+    Each notice once; what is given back or tried again afterwards, `claim` ends.
+    """
+    past = update(NoticeRow).where(NoticeRow.expires_at <= at, ~NoticeRow.has_expired).values(has_expired=True)
+    if notices := list(await tx.scalars(past.returning(NoticeRow.id))):
+        owed = update(DeliveryRow).where(DeliveryRow.state == "owed", DeliveryRow.notice_id.in_(notices))
+        await tx.execute(owed.values(state="expired", ended_at=at))
 
 
 async def wake(tx: AsyncSession, *, at: datetime) -> None:
     """Turn rows that are due into jobs: updates to announce, deliveries to send."""
     for update_id in await commitments.due_updates(tx, at=at):
         await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
-    if next_decent_moment(at) == at and await tx.scalar(select(exists().where(is_due(at)))):
+    if next_decent_moment(at) != at:
+        return
+    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at)
+    left = exists().where(DeliveryRow.state == "claimed", DeliveryRow.claimed_until <= at)
+    if await tx.scalar(select(owed | left)):
         await defer(tx, "delivering:send_due", once="send_due")
 
 
-def is_due(at: datetime) -> ColumnElement[bool]:
-    """Owed and due, or claimed by a worker that did not live to tell."""
-    return or_(
-        (DeliveryRow.state == "owed") & (DeliveryRow.due_at <= at),
-        (DeliveryRow.state == "claimed") & (DeliveryRow.claimed_until <= at),
-    )
-
-
-async def _notice(
+async def write_notice(
     tx: AsyncSession,
     kind: str,
     subject: str,
     words: Both | None = None,
-    buttons: Sequence[Button] = (),
+    choices: Sequence[dict[str, str]] = (),
     *,
+    expires_at: datetime | None = None,
     at: datetime,
 ) -> int:
-    choices = [{"value": button.value, **button.label.model_dump()} for button in buttons]
+    """The row that deliveries are owed for; its id."""
     row = insert(NoticeRow).values(
-        kind=kind, subject=subject, created_at=at, ko=words and words.ko, en=words and words.en, choices=choices or None
+        kind=kind,
+        subject=subject,
+        created_at=at,
+        expires_at=expires_at,
+        ko=words and words.ko,
+        en=words and words.en,
+        choices=[*choices] or None,
     )
     return (await tx.execute(row.returning(NoticeRow.id))).scalar_one()
+
+
+def _kept(button: Button) -> dict[str, str]:
+    return {"value": button.value, **button.label.model_dump()}

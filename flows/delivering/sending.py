@@ -1,218 +1,146 @@
 """Claim, send, record: a transaction, no transaction, a transaction.
 
-A worker that dies between sending and recording leaves a claim; after its lease it is sent again. That is at most
-`BATCH` messages, and the only case in which somebody may read one twice.
+Of each channel at most `IN_THE_AIR` messages are under way, and each of them is until its end is recorded. A worker
+that dies leaves claims, which are sent again after their lease; of their people at most so many read a message twice.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
 
 import structlog
-from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.exc import SQLAlchemyError
 
-from flows import citizens, commitments
-from flows.city import Both
-from flows.commitments import Commitment
-from flows.delivering.publishing import is_due
-from flows.messages import Choice, CitizenId, Reply
+from flows.delivering.claiming import claim
+from flows.delivering.parcels import Outcome, Parcel, Sender
+from flows.delivering.progress import pause
+from flows.delivering.recording import USUAL, Ended, Policy, record
 from flows.store import Database
-from flows.store.keeping import DEMO, kept
-from flows.store.tables.citizens import CitizenRow
-from flows.store.tables.delivering import DeliveryRow, NoticeRow
-from flows.subscribing import ALL, Follow, Frequency, follows_of, frequency_for, next_decent_moment
-from flows.wording import N_, Lang, as_lang, text
+from flows.subscribing import next_decent_moment
 
 log = structlog.get_logger()
 
-BATCH = 10
-LEASE = timedelta(seconds=20)
-ATTEMPTS = 8
-RETRY_AFTER = timedelta(minutes=1)
+IN_THE_AIR = 32
+# The longest that a message takes from its launch to its end: a wait for its slot, and the call itself.
+LONGEST_FLIGHT = timedelta(seconds=15)
+GATHER_S, RECORD_AGAIN_S = 0.02, 0.5
+NOT_NOW = Outcome("held")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one message: an expected result, not an exception.
+async def deliver_due(
+    db: Database,
+    senders: Mapping[str, Sender],
+    now: Callable[[], datetime],
+    policy: Policy = USUAL,
+    stop: Callable[[], bool] = lambda: False,
+) -> int:
+    """Send what is due until nothing is, the night begins, or `stop` says so. Returns how many were sent."""
+    async with asyncio.TaskGroup() as channels:
+        flights = [_Flight(db, channel, sender, now, policy, stop) for channel, sender in senders.items()]
+        for flight in flights:
+            channels.create_task(flight.fly())
+    return sum(flight.sent for flight in flights)
 
-    `later`: try again after `retry_after`. `gone`: this person cannot be reached any more. `refused`: this message
-    will never be taken.
-    """
 
-    kind: Literal["sent", "later", "gone", "refused"]
-    retry_after: timedelta = RETRY_AFTER
+@dataclass(eq=False)
+class _Flight:
+    """The messages of one channel that are under way."""
 
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message on its way to one citizen."""
-
-    delivery: int
-    citizen: CitizenId
+    db: Database
     channel: str
-    address: str
-    lang: Lang
-    kind: str
-    subject: str
-    reply: Reply
+    sender: Sender
+    now: Callable[[], datetime]
+    policy: Policy
+    stop: Callable[[], bool]
+    sent: int = 0
+    _under_way: int = 0
+    _is_held: bool = False
+    _errors: Counter[int] = field(default_factory=Counter)  # in a row, by notice
+    _grounded: set[int] = field(default_factory=set)  # the notices that we have paused
 
+    def __post_init__(self) -> None:
+        self._free = asyncio.Semaphore(IN_THE_AIR)
+        self._ended: asyncio.Queue[Ended] = asyncio.Queue()
 
-class Sender(Protocol):
-    """What delivering needs of a channel: one message out, and what became of it."""
+    async def fly(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            recorder = tasks.create_task(self._record())
+            while self._may_go_on():
+                some_under_way = self._under_way > 0
+                async with self.db.transaction() as tx:
+                    parcels = await claim(tx, self.channel, at=self.now())
+                if parcels is None:
+                    if not some_under_way:
+                        break
+                    await self._landed()  # behind one that was under way may stand another for the same person
+                for parcel in parcels or ():
+                    await self._free.acquire()
+                    self._under_way += 1
+                    tasks.create_task(self._carry(parcel))
+            await self._landed()
+            recorder.cancel()
 
-    async def send(self, parcel: Parcel) -> Outcome: ...
+    def _may_go_on(self) -> bool:
+        last_end = self.now() + LONGEST_FLIGHT
+        return not self.stop() and not self._is_held and next_decent_moment(last_end) == last_end
 
+    async def _carry(self, parcel: Parcel) -> None:
+        is_ours = self.now() + LONGEST_FLIGHT <= parcel.until
+        if not is_ours or not self._may_go_on() or parcel.notice in self._grounded:
+            outcome = NOT_NOW
+        else:
+            try:
+                outcome = await self.sender.send(parcel)
+            except Exception:  # an edge: what a channel did not foresee is one message's failure, not the others'
+                log.exception("delivery.broken", delivery=parcel.delivery)
+                outcome = Outcome("later", "broken")
+        self._ended.put_nowait((parcel, outcome))
 
-async def deliver_due(db: Database, senders: Mapping[str, Sender], now: Callable[[], datetime]) -> int:
-    """Send what is due until nothing is, or the night begins. Returns how many were sent."""
-    sent = 0
-    while next_decent_moment(at := now()) == at:
-        async with db.transaction() as tx:
-            parcels = await _claim(tx, set(senders), at=at)
-        if parcels is None:
-            break
-        by_citizen: dict[CitizenId, list[Parcel]] = {}
-        for parcel in parcels:
-            by_citizen.setdefault(parcel.citizen, []).append(parcel)
-        async with asyncio.TaskGroup() as sending:
-            tasks = [
-                sending.create_task(_in_order(senders[theirs[0].channel], theirs)) for theirs in by_citizen.values()
-            ]
-        async with db.transaction() as tx:
-            for parcel, outcome in (ended for task in tasks for ended in task.result()):
-                sent += await _record(tx, parcel, outcome, at=now())
-    return sent
+    async def _record(self) -> None:
+        while True:
+            group = [await self._ended.get()]
+            await asyncio.sleep(GATHER_S)  # one transaction for those that end together
+            while not self._ended.empty():
+                group.append(self._ended.get_nowait())
+            await self._insist(group)
+            self._under_way -= len(group)
+            for _ in group:
+                self._free.release()
 
+    async def _insist(self, group: list[Ended]) -> None:
+        """Record, however long the database is away: nobody shall read a message twice because it was."""
+        failing = self._count(group)
+        while True:
+            try:
+                async with self.db.transaction() as tx:
+                    await record(tx, group, self.policy, at=self.now())
+                    for notice in failing:
+                        await pause(tx, notice, because="errors", at=self.now())
+                return
+            except SQLAlchemyError as problem:
+                log.warning("delivery.unrecorded", messages=len(group), problem=type(problem).__name__)
+                await asyncio.sleep(RECORD_AGAIN_S)
 
-async def status(tx: AsyncSession) -> dict[str, int]:
-    """How many deliveries are in which state."""
-    counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
-    return dict((await tx.execute(counted)).all())
+    def _count(self, group: list[Ended]) -> list[int]:
+        """Take note of the ends of a group. Returns the notices that have failed too often in a row."""
+        for parcel, outcome in group:
+            self._is_held |= outcome.kind == "held" and outcome is not NOT_NOW
+            if outcome.kind == "sent":
+                self.sent += 1
+                del self._errors[parcel.notice]
+            elif outcome.kind in ("later", "uncertain", "refused"):
+                self._errors[parcel.notice] += 1
+        failing = [notice for notice, errors in self._errors.items() if errors >= self.policy.pause_after]
+        self._grounded.update(failing)
+        for notice in failing:
+            del self._errors[notice]
+        return failing
 
-
-async def _in_order(sender: Sender, theirs: list[Parcel]) -> list[tuple[Parcel, Outcome]]:
-    """One citizen's messages, one after the other: nobody hears of the end before the beginning.
-
-    What holds up one holds up those behind it, without trying them: so a batch lasts no longer than its lease.
-    """
-    ended: list[tuple[Parcel, Outcome]] = []
-    for parcel in theirs:
-        last = ended[-1][1] if ended else None
-        ended.append((parcel, last if last and last.kind in ("later", "gone") else await sender.send(parcel)))
-    return ended
-
-
-async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[Parcel] | None:
-    """The next batch; None when nothing is due."""
-    due = (
-        select(DeliveryRow.id)
-        .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
-        .where(is_due(at), CitizenRow.channel.in_(channels))
-        .order_by(DeliveryRow.due_at, DeliveryRow.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True, of=DeliveryRow)
-    )
-    claimed = (
-        update(DeliveryRow)
-        .where(DeliveryRow.id.in_(due.scalar_subquery()))
-        .values(state="claimed", claimed_until=at + LEASE, attempts=DeliveryRow.attempts + 1)
-        .returning(DeliveryRow.id)
-    )
-    ids = list(await tx.scalars(claimed))
-    if not ids:
-        return None
-    rows = await tx.execute(
-        select(DeliveryRow.id, CitizenRow, NoticeRow)
-        .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
-        .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
-        .where(DeliveryRow.id.in_(ids))
-        .order_by(DeliveryRow.id)
-    )
-    is_demo = await kept(tx, DEMO) is not None
-    plan = {c.code: c for c in await commitments.all_of(tx)}
-    parcels = []
-    for delivery, citizen, notice in rows:
-        reply = await _written(tx, notice, plan, CitizenId(citizen.id), as_lang(citizen.lang))
-        if reply is None:
-            dropped = update(DeliveryRow).where(DeliveryRow.id == delivery)
-            await tx.execute(dropped.values(state="dropped", ended_at=at))
-            continue
-        if is_demo:
-            reply = replace(reply, text=text(as_lang(citizen.lang), N_("[Demonstration] {text}"), text=reply.text))
-        parcels.append(_parcel(delivery, citizen, notice, reply))
-    return parcels
-
-
-def _parcel(delivery: int, citizen: CitizenRow, notice: NoticeRow, reply: Reply) -> Parcel:
-    return Parcel(
-        delivery=delivery,
-        citizen=CitizenId(citizen.id),
-        channel=citizen.channel,
-        address=citizen.address,
-        lang=as_lang(citizen.lang),
-        kind=notice.kind,
-        subject=notice.subject,
-        reply=reply,
-    )
-
-
-async def _written(
-    tx: AsyncSession, notice: NoticeRow, plan: dict[str, Commitment], citizen: CitizenId, lang: Lang
-) -> Reply | None:
-    """The message as it reads now; None when the citizen has stopped following since it was owed."""
-    if notice.ko and notice.en:
-        choices = (Choice(button[lang], button["value"]) for button in notice.choices or ())
-        return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
-    follows = await follows_of(tx, citizen)
-    if notice.kind == "update":
-        return _news(notice.subject, plan, follows, lang)
-    return await _digest(tx, notice, plan, follows, lang)
-
-
-def _news(ref: str, plan: dict[str, Commitment], follows: list[Follow], lang: Lang) -> Reply | None:
-    code = ref.partition("/")[0]
-    if frequency_for(follows, code) is None:
-        return None
-    news = next(u for u in plan[code].updates if u.ref == ref).text.of(lang)
-    said = text(lang, N_("News on “{title}”\n\n{news}"), title=plan[code].short.of(lang), news=news)
-    followed = code if code in {f.commitment for f in follows} else ALL
-    how_far = Choice(text(lang, N_("How far it is")), f"commitment_status:{code}")
-    return Reply(said, (how_far, Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed}")))
-
-
-async def _digest(
-    tx: AsyncSession, notice: NoticeRow, plan: dict[str, Commitment], follows: list[Follow], lang: Lang
-) -> Reply | None:
-    assert notice.since is not None, "a digest says from when it tells"
-    frequency = Frequency(notice.subject.partition("/")[0])
-    lines = [
-        f"· {plan[u.commitment].short.of(lang)}: {u.text.of(lang)}"
-        for u in await commitments.updates_between(tx, notice.since, notice.created_at)
-        if frequency_for(follows, u.commitment) is frequency
-    ]
-    if not lines:
-        return None
-    settings = Choice(text(lang, N_("What I follow")), "subscription_settings")
-    stop = Choice(text(lang, N_("Stop all alerts")), f"unsubscribe:{ALL}")
-    return Reply("\n".join([text(lang, N_("What has moved since the last digest:")), *lines]), (settings, stop))
-
-
-async def _record(tx: AsyncSession, parcel: Parcel, outcome: Outcome, *, at: datetime) -> bool:
-    row = update(DeliveryRow).where(DeliveryRow.id == parcel.delivery, DeliveryRow.state == "claimed")
-    match outcome.kind:
-        case "later":
-            ended = row.where(DeliveryRow.attempts >= ATTEMPTS).values(state="failed", ended_at=at)
-            await tx.execute(ended)
-            await tx.execute(row.values(state="owed", due_at=at + outcome.retry_after))
-        case "gone":
-            await citizens.mark_gone(tx, parcel.citizen, at=at)
-            await tx.execute(row.values(state="gone", ended_at=at))
-        case "refused":
-            await tx.execute(row.values(state="failed", ended_at=at))
-        case "sent":
-            await tx.execute(row.values(state="sent", ended_at=at))
-    log.info("delivery.ended", delivery=parcel.delivery, outcome=outcome.kind)
-    return outcome.kind == "sent"
+    async def _landed(self) -> None:
+        """Wait until nothing is under way."""
+        for _ in range(IN_THE_AIR):
+            await self._free.acquire()
+        for _ in range(IN_THE_AIR):
+            self._free.release()

@@ -1,5 +1,7 @@
 """The rows of who follows what."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -71,14 +73,22 @@ async def follows_of(tx: AsyncSession, citizen: CitizenId) -> list[Follow]:
     return [Follow(row.commitment, Frequency(row.frequency)) for row in rows]
 
 
-def followers(frequency: Frequency, commitments: set[str]) -> Select[int]:
-    """Ids of the reachable citizens who want to hear of one of `commitments` at this frequency.
+async def follows_of_all(tx: AsyncSession, citizens: Sequence[int]) -> dict[CitizenId, list[Follow]]:
+    """What each of these follows; who follows nothing is left out."""
+    theirs: dict[CitizenId, list[Follow]] = defaultdict(list)
+    for row in await tx.scalars(select(FollowRow).where(FollowRow.citizen_id.in_(citizens))):
+        theirs[CitizenId(row.citizen_id)].append(Follow(row.commitment, Frequency(row.frequency)))
+    return theirs
+
+
+def followers(frequency: Frequency, commitments: set[str], *, gone: bool = False) -> Select[int]:
+    """Ids of the reachable citizens who want to hear of one of `commitments` at this frequency; or of the `gone`.
 
     A follow of the commitment itself counts before one of all: who follows it weekly is not told at once.
     """
     wanted = select(FollowRow.citizen_id).join(CitizenRow, CitizenRow.id == FollowRow.citizen_id)
     return wanted.where(
-        CitizenRow.gone_at.is_(None),
+        CitizenRow.gone_at.is_not(None) if gone else CitizenRow.gone_at.is_(None),
         FollowRow.frequency == frequency,
         or_(*(_wants(commitment) for commitment in sorted(commitments))),
     ).distinct()

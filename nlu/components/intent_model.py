@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,17 +28,33 @@ _STEPS = 50
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """The pieces of words that one vectoriser counts: how rare each is, and its weight for each intent."""
+
+    vectoriser: TfidfVectorizer
+    rarity: np.ndarray
+    weights: np.ndarray
+
+    def scores(self, text: str) -> np.ndarray:
+        """`vectoriser.transform([text]) @ weights`, in an eighth of the time: checks take most of it there."""
+        counts = Counter(map(self.vectoriser.vocabulary_.get, self.vectoriser.build_analyzer()(text)))
+        counts.pop(None, None)
+        known = np.fromiter(counts, np.intp, len(counts))
+        values = (np.log(np.fromiter(counts.values(), np.float32, len(counts))) + 1) * self.rarity[known]
+        return values / np.linalg.norm(values) @ self.weights[known]
+
+
+@dataclass(frozen=True)
 class IntentModel:
     """Logistic regression over pieces of words and, where there is an encoder, over the sentence's vector.
 
-    `intents` names the columns of everything else; `term_weights` has one matrix a vectoriser. `vector_weights` is
-    None in a model without the encoder. `signs` are the examples without a word in them, such as "ㅇㅇ" and "?".
+    `intents` names the columns of everything else. `vector_weights` is None in a model without the encoder. `signs`
+    are the examples without a word in them, such as "ㅇㅇ" and "?".
     """
 
     intents: tuple[str, ...]
-    vectorisers: tuple[TfidfVectorizer, ...]
+    pieces: tuple[Pieces, ...]
     bias: np.ndarray
-    term_weights: tuple[np.ndarray, ...]
     vector_weights: np.ndarray | None
     signs: frozenset[str]
     spacing: Spacing
@@ -51,9 +68,7 @@ class IntentModel:
         clean = [normalise(text[:_READ]) for text in texts]
         says_something = [[_has_word(text) or text in self.signs] for text in clean]
         clean = [self.spacing.respaced(text) for text in clean]
-        scores = self.bias
-        for vectoriser, weights in zip(self.vectorisers, self.term_weights, strict=True):
-            scores = scores + vectoriser.transform(clean) @ weights
+        scores = self.bias + np.stack([sum(pieces.scores(text) for pieces in self.pieces) for text in clean])
         if self.vector_weights is not None:
             scores = scores + encode(clean) @ self.vector_weights
         return _softmax(scores) * np.array(says_something)
@@ -79,12 +94,13 @@ def fit(texts: Sequence[str], intents: Sequence[str], *, dense: bool, dense_scal
     weights = _regression(pieces, vectors, classes, C * counts)
 
     ends = np.cumsum([len(vectoriser.vocabulary_) for vectoriser in vectorisers])
-    *term_weights, vector_weights, bias = np.split(weights, [*ends, len(weights) - 1])
+    *piece_weights, vector_weights, bias = np.split(weights, [*ends, len(weights) - 1])
     return IntentModel(
         intents=tuple(map(str, names)),
-        vectorisers=vectorisers,
+        pieces=tuple(
+            Pieces(vectoriser, vectoriser.idf_, its) for vectoriser, its in zip(vectorisers, piece_weights, strict=True)
+        ),
         bias=bias[0],
-        term_weights=tuple(term_weights),
         vector_weights=vector_weights * np.float32(dense_scale) if dense else None,
         signs=frozenset(text for text in texts if not _has_word(text)),
         spacing=learn_spacing(texts),

@@ -38,6 +38,8 @@ PUBLIC = (
 CONSOLE = (
     "/staff",
     "/staff/updates",
+    "/staff/updates/1",
+    "/staff/schedules",
     "/staff/announcement",
     "/staff/commitments",
     f"/staff/commitments/{PLAN.code}",

@@ -27,6 +27,16 @@ async def test_an_update_lands_in_the_chat_of_its_followers_in_their_language(ci
     assert await jun.inbox() == []
 
 
+async def test_what_a_night_has_gathered_is_spread_over_the_morning(city: City) -> None:
+    for _ in range(3):
+        await city.citizen().press("subscribe:KRGNJ0001:instant")
+    city.clock.set("2026-03-02 22:30")
+    await city.publish("KRGNJ0001", KO, EN)
+    await city.work_until_idle()
+    due = "SELECT array_agg(to_char(due_at AT TIME ZONE 'Asia/Seoul', 'HH24:MI:SS.MS') ORDER BY due_at) FROM deliveries"
+    assert await city.scalar(due) == ["08:00:00.000", "08:00:00.100", "08:00:00.200"]
+
+
 async def test_update_published_at_night_arrives_after_eight_in_the_morning(city: City) -> None:
     mina = city.citizen()
     await mina.press("subscribe:KRGNJ0001:instant")

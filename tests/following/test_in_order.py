@@ -1,7 +1,6 @@
 """Several messages for one person: first what happened first."""
 
 import asyncio
-from datetime import timedelta
 
 from flows import delivering
 from flows.city import Both
@@ -23,7 +22,7 @@ class Chat:
         for _ in range(10 // self.tried):
             await asyncio.sleep(0)  # lets the others go on
         if self.held:
-            return Outcome("later", timedelta(minutes=1))
+            return Outcome("later")
         self.taken.append(parcel.reply.text)
         return Outcome("sent")
 

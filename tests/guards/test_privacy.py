@@ -1,5 +1,7 @@
 """Whoever asks to be forgotten is forgotten everywhere, in the tables of tomorrow too."""
 
+import re
+
 from sqlalchemy import text
 
 from flows.commitments import read_plan
@@ -20,6 +22,7 @@ ASKED_STAFF, ANSWERED_BY_STAFF = "구청 옥상 정원은 언제 열어요", "�
 SHOWN = {"attachments", "citizens", "enquiries", "follows", "mail", "ratings", "suggestions", "supports"}
 NOT_SHOWN = {
     "answered": "the last answers, for a day; topics/privacy.yml says so",
+    "testers": "that this chat gets the tests of a member of staff, who sees it in the console and ends it there",
     "deliveries": "which notice went out when; what it said is in `mail` or with the channel",
 }
 
@@ -58,6 +61,10 @@ async def leaves_traces(city: City) -> tuple[Citizen, int]:
     for asked in (ANSWERED_BY_STAFF, ASKED_STAFF):
         await mina.press("ask_staff")
         await mina.press((await mina.say(asked)).choices[0])
+    draft = await staff.post("/staff/updates", commitment=CODE, ko="초안입니다", en="A draft")
+    link = re.search(r"/start test-\w+", (await staff.post(draft.headers["location"], act="link")).text)
+    assert link
+    await mina.say(link[0])
     await staff.post("/staff/enquiries/1", act="answer", answer=f"{ANSWERED_BY_STAFF}? 누리집에 있습니다")
     await city.publish(CODE, ko="소식입니다", en="News")
     await city.work_until_idle()

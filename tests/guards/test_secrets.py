@@ -14,15 +14,15 @@ from telegram.error import TelegramError
 from bot import cli, logs
 from bot.channels.telegram import Telegram
 from bot.settings import Settings
-from flows.delivering import Parcel
-from flows.messages import CitizenId, Reply
+from flows.messages import Reply
 from flows.store import Database
+from tests.parcels import parcel
 
 TOKEN = "987654:a-secret-that-nobody-reads"
 PASSWORD = "the-word-of-the-database"
 NOWHERE = "http://127.0.0.1:1"  # nothing listens there
 SECRET_WORDS = ("token", "secret", "password", "key", "database_url")
-PARCEL = Parcel(1, CitizenId(1), "telegram", "101", "ko", "update", "KRGNJ0001/1", Reply("소식"))
+PARCEL = parcel(Reply("소식"))
 
 
 @pytest.fixture
@@ -61,11 +61,11 @@ def test_what_sounds_like_a_secret_is_kept_as_one() -> None:
 
 
 async def test_a_failing_call_of_telegram_logs_no_token(
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, db: Database
 ) -> None:
     with logging_as_in_production():
         caplog.set_level(logging.DEBUG)  # as if somebody had turned every library up
-        async with Telegram.connect(TOKEN, NOWHERE) as telegram:
+        async with Telegram.connect(TOKEN, NOWHERE, db, 1_000) as telegram:
             assert (await telegram.send(PARCEL)).kind == "later"
             assert TOKEN not in f"{telegram!r} {telegram._bot!r}"
     logged = "".join(capsys.readouterr()) + caplog.text
@@ -74,10 +74,12 @@ async def test_a_failing_call_of_telegram_logs_no_token(
 
 
 @pytest.mark.parametrize("json", [True, False], ids=["for a collector", "at a desk"])
-async def test_a_trace_through_telegram_shows_no_token(json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_trace_through_telegram_shows_no_token(
+    json: bool, capsys: pytest.CaptureFixture[str], db: Database
+) -> None:
     """structlog's console can print the values of every frame; ours must not."""
     with logging_as_in_production(json=json):
-        async with Telegram.connect(TOKEN, NOWHERE) as telegram:
+        async with Telegram.connect(TOKEN, NOWHERE, db, 1_000) as telegram:
             try:
                 await telegram._bot.get_me()
             except TelegramError:

@@ -18,10 +18,13 @@ import flows
 from flows.accounts import Role
 from flows.answering import EnquiryState, Freshness
 from flows.commitments import Status as CommitmentStatus
+from flows.commitments import Means, TaskKind, UpdateState
 from flows.delivering import SentKind
+from flows.delivering.forecast import LeftOut
 from flows.errors import FlowError
 from flows.flagging import Flag
 from flows.reviewing import View
+from flows.scheduling import Result
 from flows.subscribing import Frequency
 from flows.suggesting import Order
 from flows.suggesting import Status as SuggestionStatus
@@ -31,7 +34,23 @@ ROOT = LOCALES.parent
 HANGUL = re.compile("[가-힣]")
 PERCENT = re.compile(r"%\((\w+)\)s")
 SAME_IN_KOREAN = {"Switch to English"}
-STATES = (CommitmentStatus, SuggestionStatus, Frequency, Role, Freshness, EnquiryState, Flag, Order, View, SentKind)
+STATES = (
+    CommitmentStatus,
+    UpdateState,
+    SuggestionStatus,
+    Frequency,
+    LeftOut,
+    Result,
+    Role,
+    Freshness,
+    EnquiryState,
+    Flag,
+    Order,
+    View,
+    SentKind,
+    Means,
+    TaskKind,
+)
 
 
 @cache

@@ -179,13 +179,15 @@ def test_the_ten_latest_are_kept_and_the_one_in_use_and_the_one_before_however_o
     assert names(tmp_path, "*.json") == {f"{n}.json" for n in kept}, "a report goes with its model"
 
 
-@pytest.mark.model
-def test_a_model_that_learnt_nothing_keeps_its_report(tmp_path: Path) -> None:
-    untaught = nlu.ensure_model(tmp_path)
-    report = Report(untaught.name.removesuffix(".tar.gz"), OTHER, AT, AT, {}, {})
-    reports.write_report(tmp_path, report)
+def test_a_model_that_learnt_nothing_keeps_its_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nlu, "MODELS", tmp_path / "untaught")
+    untaught = Name(nlu.inputs_hash())
+    for named in (untaught, name(1)):
+        reports.write_report(tmp_path, Report(str(named), OTHER, AT, AT, {}, {}))
+    nlu.MODELS.mkdir()
+    (nlu.MODELS / untaught.file).touch()
     bank.drop_old(tmp_path)
-    assert names(tmp_path, "*.json") == {f"{report.name}.json"}
+    assert names(tmp_path, "*.json") == {f"{untaught}.json"}
 
 
 # --- any of them put to use again ------------------------------------------------------------------------------------

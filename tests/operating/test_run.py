@@ -49,10 +49,11 @@ def free_port() -> int:
 
 @dataclass
 class Service:
-    """A running `damso run` on a data folder of its own."""
+    """A running `damso run` on a data folder of its own; `root` is where the program lies."""
 
     folder: Path
     telegram: str
+    root: Path = ROOT
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -64,13 +65,14 @@ class Service:
     def env(self) -> dict[str, str]:
         settings = {"DATA_DIR": self.folder, "PORT": self.port, "CHAT_RATE_PER_SESSION": 0, "CHAT_RATE_PER_ADDRESS": 0}
         telegram = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": self.telegram}
-        return {**os.environ, **{name: str(value) for name, value in (settings | telegram).items()}}
+        program = {"PYTHONPATH": self.root}
+        return {**os.environ, **{name: str(value) for name, value in (settings | telegram | program).items()}}
 
     def start(self) -> None:
         command = [sys.executable, DAMSO, "run"]
         with (self.folder / "run.log").open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self.root, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
         wait_for(lambda: self.health() == "ok", START_S, (self.folder / "run.log").read_text())
 
@@ -79,7 +81,7 @@ class Service:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, DAMSO, *words], cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
+            [sys.executable, DAMSO, *words], cwd=self.root, env=self.env, capture_output=True, text=True, check=False
         )
 
     def family(self) -> list[psutil.Process]:
@@ -184,6 +186,17 @@ def test_the_bot_goes_on_without_its_model_and_the_model_comes_back(service: Ser
     assert service.chat(choice="ask:ogp")["replies"][0]["topic"] == "ogp"
     assert service.chat(text="자전거")["replies"][0]["choices"]
     wait_for(lambda: service.health() == "ok", 120, "the model did not come back")
+
+
+def test_a_killed_database_comes_back_by_itself(service: Service) -> None:
+    def postmaster() -> int:
+        written = service.folder / "postgres" / "postmaster.pid"
+        return int(written.read_text().split()[0]) if written.exists() else 0
+
+    os.kill(killed := postmaster(), signal.SIGKILL)
+    wait_for(lambda: postmaster() not in (0, killed), 60, "the database did not come back")
+    wait_for(lambda: service.health() == "ok", 60, "the others did not find it again")
+    assert service.chat(choice="ask:ogp")["replies"][0]["topic"] == "ogp"
 
 
 def test_commands_work_beside_it(service: Service) -> None:

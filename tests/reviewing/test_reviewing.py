@@ -121,7 +121,8 @@ async def test_an_editor_publishes_an_update_from_the_console(city: City) -> Non
     await mina.press("subscribe:all:instant")
     editor = await city.staff(Role.EDITOR)
     form = {"commitment": "KRGNJ0001", "ko": KO, "en": EN, "publish_at": "2026-03-02T11:30"}
-    assert (await editor.post("/staff/updates", **form)).status_code == 303
+    draft = await editor.post("/staff/updates", **form)
+    assert (await editor.post(f"{draft.headers['location']}/publish", seen="1")).status_code == 303
     await city.work_until_idle()
     assert await mina.inbox() == []
     city.clock.set("2026-03-02 11:30")

@@ -189,7 +189,7 @@ async def test_a_file_that_is_not_there(city: City, number: str) -> None:
 
 async def test_a_photo_from_telegram_goes_the_same_way(city: City) -> None:
     minas_chat = 101
-    async with serving() as api, Telegram.connect(TOKEN, api.url) as telegram:
+    async with serving() as api, Telegram.connect(TOKEN, api.url, city.damso.db, 1_000) as telegram:
         polling = asyncio.create_task(telegram.poll(city.damso.conversation, city.damso.db, city.clock))
         try:
             api.send_photo(minas_chat, photo(), "정류장에 그늘이 없어서 너무 더워요")

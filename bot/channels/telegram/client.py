@@ -13,14 +13,14 @@ from telegram.constants import ParseMode
 from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.limits import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, HOLD_MAX_S, POLL_ANSWER_S
-from bot.channels.telegram.outcomes import outcome_of
-from bot.channels.telegram.pacing import Pacer
+from bot.channels.telegram.limits import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, POLL_ANSWER_S, SHARE_TAKEN
+from bot.channels.telegram.outcomes import hold_of, outcome_of
+from bot.channels.telegram.pacing import Held, Pacer
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.writing import Part, parts_of
 from bot.plots import Pictures
 from flows.conversation import Conversation
-from flows.delivering import Outcome, Parcel
+from flows.delivering import Outcome, Parcel, Slots
 from flows.errors import FlowError
 from flows.messages import Picture
 from flows.store import Database
@@ -46,17 +46,20 @@ class Telegram:
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, token: str, api_url: str, pictures: Pictures | None = None) -> AsyncIterator["Telegram"]:
+    async def connect(
+        cls, token: str, api_url: str, db: Database, per_second: float, pictures: Pictures | None = None
+    ) -> AsyncIterator["Telegram"]:
         """Open the connections. Asks Telegram nothing, so that a process starts without it too.
 
         `api_url`: the root of a Bot API server; `/bot<token>/<method>` and `/file/bot<token>/<path>` follow it.
-        Without `pictures` a reply with one goes out as its text.
+        `per_second`: what the platform allows the account. Without `pictures` a reply with one goes out as its text.
         """
         # Without this, python-telegram-bot 22 warns at every RetryAfter that its seconds will become a timedelta.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         calls, polls = _request(CALL_TIMEOUT_S), _request(POLL_ANSWER_S)
         with _unlogged(token):
             async with calls, polls:
+                bot_id = token.partition(":")[0]
                 root = api_url.rstrip("/")
                 bot = SilentBot(
                     token,
@@ -65,55 +68,67 @@ class Telegram:
                     request=calls,
                     get_updates_request=polls,
                 )
-                yield cls(bot, Pacer(), pictures)
+                slots = Slots(db, f"telegram:{bot_id}", gap_s=1 / (per_second * SHARE_TAKEN))
+                yield cls(bot, Pacer(slots, per_second), pictures)
 
     async def send(self, parcel: Parcel) -> Outcome:
         """One delivery, however many messages it takes.
 
         When a later one of them fails, the whole comes again: better its beginning twice than its end never.
         """
-        if (held_s := self._pacer.held_s) > HOLD_MAX_S:
-            return Outcome("later", timedelta(seconds=held_s))
+        parts = parts_of(parcel.reply, parcel.lang)
         try:
-            parts = parts_of(parcel.reply, parcel.lang)
             for part in parts:
-                await self._post(parcel.address, part)
-        except RetryAfter as held:
-            outcome = outcome_of(held)
-            # Going on to others would prolong it: the hold is the whole bot's (Bot API, ResponseParameters).
-            self._pacer.hold(outcome.retry_after.total_seconds())
-            return outcome
+                await self._deliver(parcel.address, part)
+        except Held as held:
+            return Outcome("held", retry_after=timedelta(seconds=held.seconds))
         except TelegramError as problem:
             outcome = outcome_of(problem)
             log.info("telegram.unsent", delivery=parcel.delivery, outcome=outcome.kind, error=type(problem).__name__)
             return outcome
-        return Outcome("sent" if parts else "refused")
+        return Outcome("sent") if parts else Outcome("refused", "not_taken")
 
     async def poll(self, conversation: Conversation, db: Database, now: Callable[[], datetime]) -> None:
         """Receive and answer what citizens write, until cancelled. Waits while another process does."""
-        await Poller(self._bot, self._post, conversation, db, now).run()
+        await Poller(self._bot, self._reply, conversation, db, now).run()
+
+    async def _deliver(self, chat: str, part: Part) -> None:
+        try:
+            async with self._pacer.delivery(chat):
+                await self._post(chat, part)
+        except RetryAfter:  # by now the next slot is after what Telegram asked for, or out of reach
+            async with self._pacer.delivery(chat):
+                await self._post(chat, part)
+
+    async def _reply(self, chat: int, part: Part) -> None:
+        await self._pacer.reply()
+        await self._post(chat, part)
 
     async def _post(self, chat: int | str, part: Part) -> None:
         photo = await self._photo(part.picture)
         if photo is None and not part.html:
             return
-        await self._pacer.slot()
-        if photo is not None:
-            await self._bot.send_photo(
+        try:
+            if photo is not None:
+                await self._bot.send_photo(
+                    chat,
+                    photo,
+                    caption=part.html or None,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=part.keyboard,
+                )
+                return
+            await self._bot.send_message(
                 chat,
-                photo,
-                caption=part.html or None,
+                part.html,
                 parse_mode=ParseMode.HTML,
                 reply_markup=part.keyboard,
+                link_preview_options=NO_PREVIEW,
             )
-            return
-        await self._bot.send_message(
-            chat,
-            part.html,
-            parse_mode=ParseMode.HTML,
-            reply_markup=part.keyboard,
-            link_preview_options=NO_PREVIEW,
-        )
+        except RetryAfter as held:
+            # Going on to others would prolong it: the hold is the whole bot's (Bot API, ResponseParameters).
+            await self._pacer.hold(hold_of(held).total_seconds())
+            raise
 
     async def _photo(self, picture: Picture | None) -> bytes | None:
         """The file of a picture; None when it cannot be had: the text says the same."""

@@ -7,8 +7,11 @@ CALLBACK_DATA_MAX_BYTES = 64  # of UTF-8: InlineKeyboardButton, callback_data
 BUTTONS_MAX = 100  # buttons under a message; not in the reference, where more are refused as "markup too long"
 UPDATES_MAX = 100  # updates that one getUpdates may return: getUpdates, limit
 
-# Bots FAQ, "My bot is hitting limits": about 30 messages a second overall, 1 a second in a chat
-MESSAGES_PER_SECOND = 25  # leaves room for the replies of another process of ours
+# Bots FAQ, "My bot is hitting limits": about 30 messages a second overall (a setting, TELEGRAM_PER_SECOND), and in a
+# chat, of messages that nobody waits for, 1 a second
+CHAT_PAUSE_S = 1.0
+SHARE_TAKEN = 0.995  # of what is allowed a second: the clocks at both ends do not agree to the last
+SECOND_S = 1.003  # the same for the second itself
 
 # Ours
 POLL_TIMEOUT_S = 25  # how long one getUpdates waits for something to happen
@@ -24,7 +27,9 @@ REPLIES_WAIT_S = 2.0  # what a batch waits for its replies to leave before Teleg
 LAST_WAIT_S = 3.0  # the same when we stop, and once more for telling Telegram what we have received
 REPLY_TRIES = 6
 REPLIES_WAITING_MAX = 40  # parts that wait in one chat; somebody who writes faster than Telegram lets us answer
-HOLD_MAX_S = 10.0  # how long a delivery waits in here; a longer hold goes back to the queue (its lease is 20 s)
+AHEAD_S = 0.15  # how far ahead deliveries take their slots: the longest that a reply stands behind them
+HOLD_MAX_S = 4.0  # how long a delivery waits in here for its slot (it may take `delivering.LONGEST_FLIGHT` in all)
+REPLY_WAIT_MAX_S = 5.0  # how far ahead a reply takes its slot; with a longer hold it asks again
 
 # How wide things are, in columns: a Korean letter takes two, a Latin one
 HALF_ROW_COLUMNS = 28  # two buttons share a row when both labels are at most this wide

@@ -62,7 +62,7 @@ class Outbox:
             except RetryAfter as held:
                 asked_s = hold_of(held).total_seconds()
             except TelegramError as problem:
-                if (outcome := outcome_of(problem)).kind != "later":
+                if (outcome := outcome_of(problem)).kind not in ("later", "uncertain"):
                     # Only these messages speak of what we sent; they hold neither token nor text.
                     why = problem.message if isinstance(problem, BadRequest) else type(problem).__name__
                     log.warning("telegram.reply_refused", outcome=outcome.kind, why=why)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+import httpx
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from flows.delivering import Outcome
 
@@ -12,20 +13,33 @@ CHAT_NOT_FOUND = "chat not found"
 def outcome_of(problem: TelegramError) -> Outcome:
     """The outcome of a message that ended in `problem`.
 
-    A time-out after the request was written may hide a message that arrived; it is sent again all the same, since
-    reading something twice is better than never. A rejected token is our fault, not this person's: later.
+    A call that broke off after the request was written may hide a message that arrived. A rejected token is our
+    fault, not this person's: later.
     """
     match problem:
         case RetryAfter():
-            return Outcome("later", hold_of(problem))
+            return Outcome("held", retry_after=hold_of(problem))
         case Forbidden():
-            return Outcome("gone")
+            return Outcome("gone", "blocked")
         case BadRequest() if CHAT_NOT_FOUND in problem.message.lower():
-            return Outcome("gone")
+            return Outcome("gone", "no_chat")
         case BadRequest() | ChatMigrated():
-            return Outcome("refused")
+            return Outcome("refused", "not_taken")
+        case InvalidToken():
+            return Outcome("later", "account")
         case _:
-            return Outcome("later")
+            return _broken_off(problem)
+
+
+def _broken_off(problem: TelegramError) -> Outcome:
+    # python-telegram-bot says no more than TimedOut and NetworkError; what httpx met is behind them.
+    match problem.__cause__:
+        case httpx.ReadTimeout() | httpx.ReadError() | httpx.RemoteProtocolError():
+            return Outcome("uncertain", "time_out")
+        case httpx.HTTPError():
+            return Outcome("later", "network")
+        case _:
+            return Outcome("later", "server")
 
 
 def hold_of(problem: RetryAfter) -> timedelta:

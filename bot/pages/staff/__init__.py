@@ -5,6 +5,7 @@ from bot.pages.staff import (  # noqa: F401  # each adds its routes to the route
     accounts,
     announcement,
     audit,
+    broadcasts,
     bulk,
     content,
     editing,
@@ -22,9 +23,11 @@ from bot.pages.staff import (  # noqa: F401  # each adds its routes to the route
     plan_tasks,
     questions,
     queue,
+    schedules,
     sign_in,
     suggestions,
     templates,
+    update,
     updates,
 )
 from bot.pages.staff.gate import router

@@ -3,6 +3,7 @@
   "use strict";
 
   const COUNTS_MS = 30000;
+  const MOVES_MS = 3000;
   const LOOKING_MS = 20000; // flows/reviewing/looking.py: SEEN_EVERY
   const KEYS = "damso.keys";
 
@@ -46,6 +47,20 @@
     }
     if (live) document.title = document.title.replace(/\(\d+\)/, `(${$('[data-live="waiting"]', live).textContent})`);
   });
+
+  // --- a page that moves by itself ---
+
+  const moving = $("[data-refresh]");
+
+  if (moving && !("over" in moving.dataset)) {
+    whileSeen(MOVES_MS, async () => {
+      const fresh = await read(location.pathname);
+      if (!fresh) return false;
+      const now = $("[data-refresh]", fresh);
+      moving.replaceChildren(...now.childNodes);
+      return !("over" in now.dataset);
+    });
+  }
 
   // --- who else looks ---
 

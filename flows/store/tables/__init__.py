@@ -24,6 +24,7 @@ def metadata() -> MetaData:
         indicators,
         keeping,
         reviewing,
+        scheduling,
         subscribing,
         suggesting,
     )

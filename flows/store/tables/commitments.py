@@ -125,12 +125,19 @@ class PlanTaskRow(Base):
 
 
 class UpdateRow(Base):
-    """A progress update, numbered within its commitment. Public from the moment `published_at` is set."""
+    """A progress update, numbered within its commitment. Public from the moment `published_at` is set.
+
+    `publish_at` is when it is to become public; of a draft, when that is wanted or it was written. `corrects` is the
+    update that it takes the place of, and `corrected_by` the published one that takes its own. `form` is the key of
+    the form that it was written in, so that a form sent twice makes one.
+    """
 
     __tablename__ = "updates"
     __table_args__ = (
         UniqueConstraint("commitment", "number"),
-        Index("ix_updates_waiting", "publish_at", postgresql_where="published_at IS NULL"),
+        UniqueConstraint("form"),
+        Index("ix_updates_waiting", "publish_at", postgresql_where="state = 'scheduled'"),
+        Index("ix_updates_corrects", "corrects", unique=True, postgresql_where="state <> 'cancelled'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -141,3 +148,11 @@ class UpdateRow(Base):
     publish_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     written_at: Mapped[datetime]
+    state: Mapped[str]
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id", ondelete="SET NULL"))
+    evidence: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
+    corrected_by: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    form: Mapped[str | None]

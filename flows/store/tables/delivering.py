@@ -1,8 +1,8 @@
-"""What is owed to whom: notices, deliveries, the web chat's mailbox, the rules of the digests."""
+"""What is owed to whom: notices, deliveries, the web chat's mailbox; where staff get their tests."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,11 +14,16 @@ class NoticeRow(Base):
 
     `subject` makes it unique within its kind: `KRGNJ0001/3`, `weekly/2026-11-23`, a receipt and its review.
     A personal notice carries its own words, and its buttons in `choices` (value, ko, en); the others are written from
-    the updates when they are sent.
+    the updates when they are sent. What is still owed at `expires_at` is not sent any more. `paused_because`: errors,
+    or staff.
     """
 
     __tablename__ = "notices"
-    __table_args__ = (UniqueConstraint("kind", "subject"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "subject"),
+        Index("ix_notices_paused", "id", postgresql_where="paused_at IS NOT NULL"),
+        Index("ix_notices_expire", "expires_at", postgresql_where="NOT has_expired"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -27,27 +32,54 @@ class NoticeRow(Base):
     en: Mapped[str | None]
     choices: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     since: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    has_expired: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    paused_because: Mapped[str | None]
 
 
 class DeliveryRow(Base):
-    """One notice owed to one citizen; the unique pair is what decides that a message is sent once."""
+    """One notice owed to one citizen; the unique pair is what decides that a message is sent once.
+
+    `channel` is the citizen's, kept here so that the next ones of a channel are found by one index. `reason` says in
+    a word why a message has failed or waits for its next try; `uncertain` counts the tries that may have arrived.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("notice_id", "citizen_id"),
-        Index("ix_deliveries_owed", "due_at", postgresql_where="state IN ('owed', 'claimed')"),
+        Index("ix_deliveries_owed", "channel", "priority", "due_at", "id", postgresql_where="state = 'owed'"),
+        Index("ix_deliveries_claimed", "claimed_until", postgresql_where="state = 'claimed'"),
+        Index("ix_deliveries_ended", "notice_id", "ended_at", postgresql_where="ended_at IS NOT NULL"),
         Index(None, "citizen_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
     citizen_id: Mapped[int] = mapped_column(ForeignKey("citizens.id", ondelete="CASCADE"))
+    channel: Mapped[str]
+    priority: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(default="owed")
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    uncertain: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+
+class SendSlotRow(Base):
+    """When an account of a channel may send next: one row for all processes that use the account.
+
+    Unlogged: what a crash forgets is worth a fraction of a second, and so a slot costs no write to the disk.
+    """
+
+    __tablename__ = "send_slots"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012  # SQLAlchemy's own name for it
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[datetime]
 
 
 class MailRow(Base):
@@ -67,11 +99,13 @@ class MailRow(Base):
     sent_at: Mapped[datetime]
 
 
-class RuleRow(Base):
-    """When a digest goes out, as a crontab line in the city's time, and when it last did."""
+class TesterRow(Base):
+    """A member of staff and the chat of theirs that tests go to; `citizen_id` is none until its code was sent there."""
 
-    __tablename__ = "rules"
+    __tablename__ = "testers"
+    __table_args__ = (Index(None, "citizen_id"),)
 
-    name: Mapped[str] = mapped_column(primary_key=True)
-    crontab: Mapped[str]
-    fired_at: Mapped[datetime]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    citizen_id: Mapped[int | None] = mapped_column(ForeignKey("citizens.id", ondelete="CASCADE"))
+    code_hash: Mapped[str | None]
+    code_until: Mapped[datetime | None]

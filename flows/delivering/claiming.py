@@ -1,0 +1,167 @@
+"""The next messages of a channel, in the words in which they are sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from flows import commitments
+from flows.city import Both
+from flows.commitments import Commitment
+from flows.delivering.news import correction_of, digest_lines, news_of
+from flows.delivering.parcels import Parcel
+from flows.messages import Choice, CitizenId, Reply
+from flows.store.keeping import DEMO, kept
+from flows.store.tables.citizens import CitizenRow
+from flows.store.tables.delivering import DeliveryRow, NoticeRow
+from flows.subscribing import ALL, Follow, Frequency, follows_of_all, frequency_for
+from flows.wording import N_, Lang, as_lang, text
+
+BATCH = 100
+LEASE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the messages of one batch are written from."""
+
+    plan: dict[str, Commitment]
+    follows: dict[CitizenId, list[Follow]]
+    digests: dict[int, list[commitments.Update]]  # by notice
+    is_demo: bool
+
+
+async def give_back(tx: AsyncSession, *, at: datetime) -> None:
+    """Owe again what a worker claimed and did not live to end."""
+    late = update(DeliveryRow).where(DeliveryRow.state == "claimed", DeliveryRow.claimed_until <= at)
+    await tx.execute(late.values(state="owed"))
+
+
+async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel] | None:
+    """The next batch of a channel, the most urgent first and one message a person; None when nothing is due."""
+    await give_back(tx, at=at)
+    due = (
+        select(DeliveryRow.id)
+        .where(
+            DeliveryRow.channel == channel,
+            DeliveryRow.state == "owed",
+            DeliveryRow.due_at <= at,
+            DeliveryRow.notice_id.not_in(paused()),
+            ~_waits_for_another(),
+        )
+        .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    until = at + LEASE
+    claimed = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(due.scalar_subquery()))
+        .values(state="claimed", claimed_until=until, attempts=DeliveryRow.attempts + 1)
+        .returning(DeliveryRow.id)
+    )
+    ids = list(await tx.scalars(claimed))
+    if not ids:
+        return None
+    rows = (
+        await tx.execute(
+            select(DeliveryRow.id, DeliveryRow.attempts, CitizenRow, NoticeRow)
+            .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
+            .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
+            .where(DeliveryRow.id.in_(ids))
+            .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
+        )
+    ).all()
+    known = await _known(tx, {row.NoticeRow.id: row.NoticeRow for row in rows}, [row.CitizenRow.id for row in rows])
+    parcels, unwanted, late = list[Parcel](), list[int](), list[int]()
+    for delivery, attempt, citizen, notice in rows:
+        if notice.expires_at is not None and notice.expires_at <= at:
+            late.append(delivery)
+            continue
+        lang = as_lang(citizen.lang)
+        reply = _written(notice, known, CitizenId(citizen.id), lang)
+        if reply is None:
+            unwanted.append(delivery)
+            continue
+        if known.is_demo:
+            reply = replace(reply, text=text(lang, N_("[Demonstration] {text}"), text=reply.text))
+        parcels.append(
+            Parcel(
+                delivery=delivery,
+                notice=notice.id,
+                citizen=CitizenId(citizen.id),
+                channel=channel,
+                address=citizen.address,
+                lang=lang,
+                kind=notice.kind,
+                subject=notice.subject,
+                reply=reply,
+                attempt=attempt,
+                until=until,
+            )
+        )
+    for state, ended in (("dropped", unwanted), ("expired", late)):
+        if ended:
+            ending = update(DeliveryRow).where(DeliveryRow.id.in_(ended))
+            await tx.execute(ending.values(state=state, ended_at=at))
+    return parcels
+
+
+def paused() -> Select[int]:
+    """The notices that are not sent for now."""
+    return select(NoticeRow.id).where(NoticeRow.paused_at.is_not(None))
+
+
+def _waits_for_another() -> ColumnElement[bool]:
+    """Whether a message of the same person is in the air, or goes before this one."""
+    other = aliased(DeliveryRow)
+    order = tuple_(other.priority, other.due_at, other.id)
+    goes_before = and_(
+        other.state == "owed",
+        order < tuple_(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id),
+        other.notice_id.not_in(paused()),
+    )
+    return exists().where(other.citizen_id == DeliveryRow.citizen_id, or_(other.state == "claimed", goes_before))
+
+
+async def _known(tx: AsyncSession, notices: dict[int, NoticeRow], citizens: Sequence[int]) -> _Known:
+    is_demo = await kept(tx, DEMO) is not None
+    unwritten = [notice for notice in notices.values() if not (notice.ko and notice.en)]
+    if not unwritten:
+        return _Known({}, {}, {}, is_demo)
+    digests = {
+        notice.id: await commitments.updates_between(tx, notice.since, notice.created_at)
+        for notice in unwritten
+        if notice.since is not None
+    }
+    plan = {c.code: c for c in await commitments.all_of(tx)}
+    return _Known(plan, await follows_of_all(tx, citizens), digests, is_demo)
+
+
+def _written(notice: NoticeRow, known: _Known, citizen: CitizenId, lang: Lang) -> Reply | None:
+    """The message as it reads now; None when the citizen has stopped following since it was owed."""
+    if notice.ko and notice.en:
+        choices = (Choice(button[lang], button["value"]) for button in notice.choices or ())
+        return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
+    follows = known.follows.get(citizen, [])
+    match notice.kind:
+        case "update":
+            return news_of(notice.subject, known.plan, follows, lang)
+        case "correction":
+            return correction_of(notice.subject, known.plan, follows, lang)
+        case _:
+            return _digest(notice, known, follows, lang)
+
+
+def _digest(notice: NoticeRow, known: _Known, follows: list[Follow], lang: Lang) -> Reply | None:
+    frequency = Frequency(notice.subject.partition("/")[0])
+    moved = [u for u in known.digests[notice.id] if frequency_for(follows, u.commitment) is frequency]
+    lines = digest_lines(known.plan, moved, lang)
+    if not lines:
+        return None
+    settings = Choice(text(lang, N_("What I follow")), "subscription_settings")
+    stop = Choice(text(lang, N_("Stop all alerts")), f"unsubscribe:{ALL}")
+    return Reply("\n".join([text(lang, N_("What has moved since the last digest:")), *lines]), (settings, stop))

@@ -1,0 +1,110 @@
+"""Before an update is sent: who will get it, who will not and why, and when it will be finished."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from flows.city import zone
+from flows.commitments import Update
+from flows.delivering.publishing import corrected_refs, got, readers
+from flows.store.tables.citizens import CitizenRow
+from flows.subscribing import QUIET, Frequency, followers, next_decent_moment
+from flows.wording import N_, Lang, as_lang
+
+
+class LeftOut(StrEnum):
+    """Why somebody who follows, or got what is corrected, gets no message of their own at once."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    NOT_YET = "not_yet"
+    GONE = "gone"
+    UNCONNECTED = "unconnected"
+
+    @property
+    def wording(self) -> str:
+        return LEFT_OUT_WORDING[self]
+
+
+LEFT_OUT_WORDING = {
+    LeftOut.WEEKLY: N_("Wanted it weekly: it stands in their next digest"),
+    LeftOut.MONTHLY: N_("Wanted it monthly: it stands in their next digest"),
+    LeftOut.NOT_YET: N_("Have not got the first one yet: they get the corrected text only"),
+    LeftOut.GONE: N_("Blocked the bot or left: they cannot be reached"),
+    LeftOut.UNCONNECTED: N_("Their channel is not connected here, so that nothing can be sent to it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What sending an update would mean. `is_night`: it was asked for in the quiet hours and waits for their end."""
+
+    reached: dict[tuple[str, Lang], int]
+    left_out: dict[LeftOut, int]
+    starts_at: datetime
+    ends_at: datetime
+    is_night: bool
+
+    @property
+    def count(self) -> int:
+        return sum(self.reached.values())
+
+
+async def forecast(tx: AsyncSession, update: Update, per_second: Mapping[str, float], *, at: datetime) -> Forecast:
+    """What would become of `update`, were it sent at `at`.
+
+    `per_second`: how many messages a channel takes in a second, for each channel that is connected. Who has quiet
+    hours of their own, or is held up by a channel that says so, may get it later than is said here.
+    """
+    counted = await _by_channel(tx, await readers(tx, update))
+    reached = {(channel, lang): n for (channel, lang), n in counted.items() if channel in per_second}
+    left_out = await _left_out(tx, update)
+    left_out[LeftOut.UNCONNECTED] = sum(counted.values()) - sum(reached.values())
+    in_channel: dict[str, int] = {}
+    for (channel, _), n in reached.items():
+        in_channel[channel] = in_channel.get(channel, 0) + n
+    takes_s = max((n / per_second[channel] for channel, n in in_channel.items()), default=0.0)
+    starts_at = next_decent_moment(at)
+    ends_at = end_of_sending(starts_at, timedelta(seconds=takes_s))
+    return Forecast(reached, {why: n for why, n in left_out.items() if n}, starts_at, ends_at, starts_at > at)
+
+
+def end_of_sending(start: datetime, takes: timedelta) -> datetime:
+    """When that much sending is done, the nights left out."""
+    while True:
+        start = next_decent_moment(start)
+        night = datetime.combine(start.astimezone(zone()).date(), QUIET.start, zone())
+        if start + takes <= night:
+            return start + takes
+        takes, start = takes - (night - start), night
+
+
+async def _by_channel(tx: AsyncSession, citizens: Select[int]) -> dict[tuple[str, Lang], int]:
+    counted = select(CitizenRow.channel, CitizenRow.lang, func.count()).where(CitizenRow.id.in_(citizens))
+    grouped = counted.group_by(CitizenRow.channel, CitizenRow.lang).order_by(CitizenRow.channel, CitizenRow.lang)
+    return {(channel, as_lang(lang)): n for channel, lang, n in await tx.execute(grouped)}
+
+
+async def _left_out(tx: AsyncSession, update: Update) -> dict[LeftOut, int]:
+    code = {update.commitment}
+    found = {
+        LeftOut.WEEKLY: await _count(tx, followers(Frequency.WEEKLY, code)),
+        LeftOut.MONTHLY: await _count(tx, followers(Frequency.MONTHLY, code)),
+    }
+    if update.corrects is None:
+        return {**found, LeftOut.GONE: await _count(tx, followers(Frequency.INSTANT, code, gone=True))}
+    refs = await corrected_refs(tx, update)
+    gone = got(refs).where(CitizenRow.gone_at.is_not(None)).distinct()
+    return {**found, LeftOut.NOT_YET: await _count(tx, _waiting(refs)), LeftOut.GONE: await _count(tx, gone)}
+
+
+def _waiting(refs: Collection[str]) -> Select[int]:
+    return got(refs, ("owed",)).where(CitizenRow.gone_at.is_(None)).distinct()
+
+
+async def _count(tx: AsyncSession, citizens: Select[int]) -> int:
+    return await tx.scalar(select(func.count()).select_from(citizens.subquery())) or 0

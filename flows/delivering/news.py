@@ -1,0 +1,87 @@
+"""What an update is as a message: the news, a correction, a line of a digest."""
+
+from collections.abc import Collection, Mapping
+
+from flows.city import day
+from flows.commitments import Commitment, Update
+from flows.messages import Choice, Reply
+from flows.subscribing import ALL, Follow, frequency_for
+from flows.wording import N_, Lang, text, written_date
+
+NEWS = N_("News on “{title}”\n\n{news}")
+CORRECTION = N_("Correction of our news on “{title}” of {date}\n\n{news}\n\nWe had written:\n{wrong}")
+
+
+def news_of(ref: str, plan: Mapping[str, Commitment], follows: list[Follow], lang: Lang) -> Reply | None:
+    """The update as it stands: who has not got it yet never gets what has been corrected since.
+
+    None when its reader has stopped following since it was owed.
+    """
+    commitment, update = _known(ref, plan)
+    if frequency_for(follows, commitment.code) is None:
+        return None
+    return news(commitment, commitment.standing(update), lang, followed=_followed(commitment.code, follows))
+
+
+def correction_of(ref: str, plan: Mapping[str, Commitment], follows: list[Follow], lang: Lang) -> Reply:
+    """Also for who has stopped following since: they got what was wrong."""
+    commitment, update = _known(ref, plan)
+    wrong = next(u for u in commitment.updates if u.id == update.corrects)
+    followed = _followed(commitment.code, follows)
+    return correction(commitment, commitment.standing(update), wrong, lang, followed=followed)
+
+
+def news(commitment: Commitment, update: Update, lang: Lang, *, followed: str | None) -> Reply:
+    """An update as its followers get it. `followed` is what they may stop with one tap: a code, or ALL."""
+    said = text(lang, NEWS, title=commitment.short.of(lang), news=_told(update, lang))
+    return Reply(said, _buttons(commitment, lang, followed))
+
+
+def correction(commitment: Commitment, update: Update, wrong: Update, lang: Lang, *, followed: str | None) -> Reply:
+    """An update as those get it who had got `wrong`: it says so, and shows both."""
+    said = text(
+        lang,
+        CORRECTION,
+        title=commitment.short.of(lang),
+        date=written_date(lang, str(day(wrong.shown_at))),
+        news=_told(update, lang),
+        wrong=wrong.text.of(lang),
+    )
+    return Reply(said, _buttons(commitment, lang, followed))
+
+
+def digest_lines(plan: Mapping[str, Commitment], moved: Collection[Update], lang: Lang) -> list[str]:
+    """A line for each update. Where it is corrected in the same digest, only the correction, which is then news."""
+    here = {update.id for update in moved}
+    return [
+        digest_line(plan[update.commitment], update, lang, is_correction=update.corrects not in {None, *here})
+        for update in moved
+        if update.corrected_by not in here
+    ]
+
+
+def digest_line(commitment: Commitment, update: Update, lang: Lang, *, is_correction: bool) -> str:
+    said = N_("· Correction – {title}: {news}") if is_correction else N_("· {title}: {news}")
+    return text(lang, said, title=commitment.short.of(lang), news=update.text.of(lang))
+
+
+def _known(ref: str, plan: Mapping[str, Commitment]) -> tuple[Commitment, Update]:
+    commitment = plan[ref.partition("/")[0]]
+    return commitment, next(u for u in commitment.updates if u.ref == ref)
+
+
+def _told(update: Update, lang: Lang) -> str:
+    said = update.text.of(lang)
+    return f"{said}\n\n{text(lang, N_('Evidence: {link}'), link=update.evidence)}" if update.evidence else said
+
+
+def _followed(code: str, follows: list[Follow]) -> str | None:
+    followed = {f.commitment for f in follows}
+    return next((wanted for wanted in (code, ALL) if wanted in followed), None)
+
+
+def _buttons(commitment: Commitment, lang: Lang, followed: str | None) -> tuple[Choice, ...]:
+    how_far = Choice(text(lang, N_("How far it is")), f"commitment_status:{commitment.code}")
+    if followed is None:
+        return (how_far,)
+    return how_far, Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed}")

@@ -1,0 +1,169 @@
+"""How far the telling of a notice is, for staff, and their hand on it: pause, go on, try failed ones again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from flows.errors import NotFound
+from flows.store.queue import defer
+from flows.store.tables.delivering import DeliveryRow, NoticeRow
+from flows.wording import N_
+
+# States in the order of a delivery's life.
+STATES = {
+    "owed": N_("Waiting"),
+    "claimed": N_("Being sent"),
+    "sent": N_("Sent"),
+    "failed": N_("Failed"),
+    "uncertain": N_("May have arrived"),
+    "gone": N_("No longer reachable"),
+    "dropped": N_("Not sent: no longer followed"),
+    "expired": N_("Not sent: too late"),
+}
+REASONS = {
+    "blocked": N_("The person has blocked the bot or left."),
+    "no_chat": N_("The chat is gone."),
+    "not_taken": N_("The platform does not take this message."),
+    "server": N_("The platform did not answer as it should."),
+    "network": N_("The platform was out of reach."),
+    "time_out": N_("No answer came in time: the message may have arrived."),
+    "account": N_("The platform does not know our account. Check the token."),
+    "broken": N_("An error of ours. The log says more."),
+}
+SPEED_OVER = timedelta(minutes=1)
+BROADCASTS_SHOWN = 50
+UNFINISHED = ("owed", "claimed")
+BROADCASTS = ("update", "correction", "digest")
+
+
+class NoSuchBroadcast(NotFound):
+    message = N_("There is no such broadcast.")
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """The telling of one notice to many. `failed` counts by reason; `per_second` is that of the last minute."""
+
+    id: int
+    kind: str
+    subject: str
+    created_at: datetime
+    paused_at: datetime | None
+    paused_because: str | None
+    states: dict[str, int]
+    failed: dict[str, int]
+    perhaps_twice: int
+    next_at: datetime | None
+    per_second: float
+
+    @property
+    def owed(self) -> int:
+        """To how many this is or was owed."""
+        return sum(self.states.values())
+
+    @property
+    def waiting(self) -> int:
+        return self.states.get("owed", 0) + self.states.get("claimed", 0)
+
+    @property
+    def is_over(self) -> bool:
+        return not self.waiting
+
+    @property
+    def share_done(self) -> float:
+        """From 0 to 1; 1 where nobody was owed anything."""
+        return 1 - self.waiting / self.owed if self.owed else 1.0
+
+    @property
+    def time_left(self) -> timedelta | None:
+        """At the speed of the last minute; None while nothing moves."""
+        return timedelta(seconds=self.waiting / self.per_second) if self.per_second and self.waiting else None
+
+
+async def status(tx: AsyncSession) -> dict[str, int]:
+    """How many deliveries are in which state."""
+    counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
+    return dict((await tx.execute(counted)).all())
+
+
+async def broadcasts(
+    tx: AsyncSession, *, at: datetime, before: int | None = None, only_unfinished: bool = False
+) -> list[Broadcast]:
+    """The newest first, from the id before `before`."""
+    rows = select(NoticeRow).where(NoticeRow.kind.in_(BROADCASTS)).order_by(NoticeRow.id.desc()).limit(BROADCASTS_SHOWN)
+    if before is not None:
+        rows = rows.where(NoticeRow.id < before)
+    if only_unfinished:
+        open_ = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state.in_(UNFINISHED))
+        rows = rows.where(open_)
+    return [await _broadcast(tx, row, at=at) for row in await tx.scalars(rows)]
+
+
+async def broadcast(tx: AsyncSession, notice: int, *, at: datetime) -> Broadcast:
+    """One. Raises NoSuchBroadcast."""
+    return await _broadcast(tx, await _notice(tx, notice), at=at)
+
+
+async def pause(tx: AsyncSession, notice: int, *, because: str, at: datetime) -> bool:
+    """Send no more of it for now; whether it was going. `because`: errors, or staff."""
+    going = update(NoticeRow).where(NoticeRow.id == notice, NoticeRow.paused_at.is_(None))
+    paused = going.values(paused_at=at, paused_because=because)
+    return await tx.scalar(paused.returning(NoticeRow.id)) is not None
+
+
+async def resume(tx: AsyncSession, notice: int) -> bool:
+    """Go on; whether it was paused."""
+    still = update(NoticeRow).where(NoticeRow.id == notice, NoticeRow.paused_at.is_not(None))
+    resumed = await tx.scalar(still.values(paused_at=None, paused_because=None).returning(NoticeRow.id))
+    await defer(tx, "delivering:send_due", once="send_due")
+    return resumed is not None
+
+
+async def retry_failed(tx: AsyncSession, notice: int, *, at: datetime) -> int:
+    """Owe again what has failed, but not what may have arrived. Returns how many."""
+    failed = update(DeliveryRow).where(DeliveryRow.notice_id == notice, DeliveryRow.state == "failed")
+    again = failed.values(state="owed", due_at=at, ended_at=None, attempts=0, reason=None)
+    count = len((await tx.scalars(again.returning(DeliveryRow.id))).all())
+    await defer(tx, "delivering:send_due", once="send_due")
+    return count
+
+
+async def _notice(tx: AsyncSession, notice: int) -> NoticeRow:
+    row = await tx.get(NoticeRow, notice)
+    if row is None or row.kind not in BROADCASTS:
+        raise NoSuchBroadcast
+    return row
+
+
+async def _broadcast(tx: AsyncSession, row: NoticeRow, *, at: datetime) -> Broadcast:
+    theirs = DeliveryRow.notice_id == row.id
+    counted = (
+        select(DeliveryRow.state, DeliveryRow.reason, func.count(), func.sum(DeliveryRow.uncertain))
+        .where(theirs)
+        .group_by(DeliveryRow.state, DeliveryRow.reason)
+    )
+    states: dict[str, int] = dict.fromkeys(STATES, 0)
+    failed: dict[str, int] = {}
+    perhaps_twice = 0
+    for state, reason, count, uncertain in await tx.execute(counted):
+        states[state] += count
+        perhaps_twice += uncertain if state == "sent" else 0
+        if state == "failed":
+            failed[reason or "broken"] = count
+    recent = select(func.count()).where(theirs, DeliveryRow.ended_at > at - SPEED_OVER, DeliveryRow.state == "sent")
+    next_at = select(func.min(DeliveryRow.due_at)).where(theirs, DeliveryRow.state == "owed")
+    return Broadcast(
+        id=row.id,
+        kind=row.kind,
+        subject=row.subject,
+        created_at=row.created_at,
+        paused_at=row.paused_at,
+        paused_because=row.paused_because,
+        states=states,
+        failed=failed,
+        perhaps_twice=perhaps_twice,
+        next_at=await tx.scalar(next_at) if states["owed"] else None,
+        per_second=(await tx.scalar(recent) or 0) / SPEED_OVER.total_seconds(),
+    )

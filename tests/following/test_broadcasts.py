@@ -1,0 +1,216 @@
+"""A broadcast, as it goes and as staff see it."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from flows import delivering
+from flows.accounts import Role
+from flows.delivering import Outcome, Parcel, Policy
+from tests.city import City, StaffBrowser
+
+CODE = "KRGNJ0001"
+AGAIN, GONE, REFUSED = Outcome("later", "server"), Outcome("gone", "blocked"), Outcome("refused", "not_taken")
+PERHAPS = Outcome("uncertain", "time_out")
+
+
+@dataclass
+class Platform:
+    """A channel on which `does` says what becomes of a message; at first sight, and afterwards it arrives."""
+
+    does: Callable[[int], Outcome] = lambda _address: Outcome("sent")
+    tried: list[int] = field(default_factory=list)
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        await asyncio.sleep(0)
+        first = int(parcel.address) not in self.tried
+        self.tried.append(int(parcel.address))
+        return self.does(int(parcel.address)) if first else Outcome("sent")
+
+
+async def subscribers(city: City, count: int) -> None:
+    """So many people in Telegram who follow the commitment."""
+    async with city.damso.db.transaction() as tx:
+        made = """
+            INSERT INTO citizens (channel, address, lang, lang_chosen, created_at, seen_at)
+            SELECT 'telegram', n::text, 'ko', false, now(), now() FROM generate_series(1, :count) AS n
+        """
+        await tx.execute(text(made), {"count": count})
+        follows = "INSERT INTO follows SELECT id, :code, 'instant', now() FROM citizens"
+        await tx.execute(text(follows), {"code": CODE})
+
+
+async def broadcast(city: City, count: int) -> str:
+    """An update that so many people are owed; the page of its broadcast."""
+    await subscribers(city, count)
+    await city.publish(CODE, ko="소식", en="News")
+    await city.work_until_idle()
+    return f"/staff/broadcasts/{await city.scalar('SELECT max(id) FROM notices')}"
+
+
+async def deliver(city: City, platform: Platform, policy: Policy | None = None) -> int:
+    return await delivering.deliver_due(city.damso.db, {"telegram": platform}, city.clock, policy or Policy())
+
+
+async def numbers(staff: StaffBrowser, page: str) -> dict[str, str]:
+    """Names and values of the page."""
+    shown = (await staff.get(page, lang="en")).text
+    return {k.strip(): v.strip() for k, v in re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", shown, re.DOTALL)}
+
+
+async def test_everybody_gets_it_once_however_many_they_are(city: City) -> None:
+    await broadcast(city, 250)
+    platform = Platform()
+    assert await deliver(city, platform) == 250
+    assert Counter(platform.tried) == Counter(range(1, 251))
+    assert await deliver(city, platform) == 0
+
+
+async def test_the_page_counts_what_the_platform_saw(city: City) -> None:
+    page = await broadcast(city, 100)
+    outcomes = {1: GONE, 2: GONE, 3: AGAIN, 4: PERHAPS, 5: REFUSED}
+    platform = Platform(lambda address: outcomes.get(address, Outcome("sent")))
+    await deliver(city, platform)
+    staff = await city.staff(Role.EDITOR)
+    half_way = await numbers(staff, page)
+    assert {k: half_way[k] for k in ("Owed", "Waiting", "Sent", "No longer reachable", "Failed")} == {
+        "Owed": "100",
+        "Waiting": "2",
+        "Sent": "95",
+        "No longer reachable": "2",
+        "Failed": "1",
+    }
+    assert half_way["The platform does not take this message."] == "1"
+    city.clock.forward(minutes=1)
+    await deliver(city, platform)
+    shown = (await staff.get(page, lang="en")).text
+    assert "Finished" in shown
+    assert "1 message may have been read twice" in shown
+    assert (await numbers(staff, page))["Sent"] == "97"
+    assert Counter(platform.tried)[4] == 2
+
+
+async def test_an_operator_may_leave_what_may_have_arrived(city: City) -> None:
+    page = await broadcast(city, 3)
+    platform = Platform(lambda address: PERHAPS if address == 2 else Outcome("sent"))
+    policy = Policy(uncertain_again=False)
+    await deliver(city, platform, policy)
+    city.clock.forward(days=1)
+    await deliver(city, platform, policy)
+    assert Counter(platform.tried)[2] == 1
+    assert (await numbers(await city.staff(Role.EDITOR), page))["May have arrived"] == "1"
+
+
+async def test_it_pauses_itself_after_too_many_errors_in_a_row_and_goes_on_when_told(city: City) -> None:
+    page = await broadcast(city, 200)
+    await deliver(city, Platform(lambda _address: REFUSED), Policy(pause_after=10))
+    staff = await city.staff(Role.EDITOR)
+    shown = await numbers(staff, page)
+    assert 10 <= int(shown["Failed"]) <= 10 + delivering.IN_THE_AIR, "what was in the air still ends"
+    assert int(shown["Waiting"]) == 200 - int(shown["Failed"])
+    assert "It paused itself" in (await staff.get(page, lang="en")).text
+    assert await deliver(city, Platform()) == 0
+    await staff.post(f"{page}/resume")
+    assert await deliver(city, Platform()) == int(shown["Waiting"])
+
+
+async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
+    await broadcast(city, 200)
+    platform = Platform(lambda address: REFUSED if address % 2 else Outcome("sent"))
+    assert await deliver(city, platform, Policy(pause_after=40)) == 100
+
+
+async def test_staff_pause_it_and_send_what_failed_again(city: City) -> None:
+    page = await broadcast(city, 20)
+    staff = await city.staff(Role.EDITOR)
+    assert (await staff.post(f"{page}/pause")).status_code == 303
+    assert "done=unchanged" in (await staff.post(f"{page}/pause")).headers["location"]
+    assert await deliver(city, Platform()) == 0
+    await staff.post(f"{page}/resume")
+    await deliver(city, Platform(lambda address: REFUSED if address <= 5 else Outcome("sent")))
+    assert (await numbers(staff, page))["Failed"] == "5"
+    await staff.post(f"{page}/retry")
+    assert await deliver(city, Platform()) == 5
+    assert "done=unchanged" in (await staff.post(f"{page}/retry")).headers["location"]
+    acts = "SELECT array_agg(action ORDER BY id) FROM audit WHERE action LIKE 'broadcast.%'"
+    assert await city.scalar(acts) == ["broadcast.paused", "broadcast.resumed", "broadcast.retried"]
+
+
+async def test_the_pauses_between_tries_grow_and_end(city: City) -> None:
+    await broadcast(city, 1)
+
+    class Away(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            self.tried.append(parcel.attempt)
+            return AGAIN
+
+    away, waits = Away(), list[timedelta]()
+    for _ in range(8):
+        await deliver(city, away)
+        due_at = await city.scalar("SELECT due_at FROM deliveries WHERE state = 'owed'")
+        if due_at is None:
+            break
+        waits.append(due_at - city.clock())
+        city.clock.time = due_at
+    assert waits == sorted(waits) and waits[0] < waits[-1]
+    assert away.tried == list(range(1, 9))
+    assert await city.scalar("SELECT state || ' ' || reason FROM deliveries") == "failed server"
+
+
+async def test_nothing_leaves_once_the_night_begins(city: City) -> None:
+    await broadcast(city, 300)
+    city.clock.set("2026-03-02 20:59")
+    sent_at = []
+
+    class Slow(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            city.clock.forward(seconds=1)
+            sent_at.append(city.clock())
+            return Outcome("sent")
+
+    await deliver(city, Slow())
+    assert sent_at and max(sent_at).hour == 20
+    city.clock.set("2026-03-03 08:00")
+    await deliver(city, Platform())
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE state <> 'sent'") == 0
+
+
+async def test_a_database_that_goes_away_makes_nobody_read_it_twice(city: City) -> None:
+    await broadcast(city, 100)
+
+    class CutOff(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            outcome = await super().send(parcel)
+            if len(self.tried) == 50:
+                await city.cut_connections()
+            return outcome
+
+    platform = CutOff()
+    await deliver(city, platform)
+    assert Counter(platform.tried) == Counter(range(1, 101))
+
+
+async def test_a_channel_that_must_wait_is_left_alone_and_costs_no_try(city: City) -> None:
+    await broadcast(city, 100)
+    held = Platform(lambda _address: Outcome("held", retry_after=timedelta(minutes=5)))
+    await deliver(city, held)
+    assert len(held.tried) <= delivering.IN_THE_AIR
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE state = 'owed' AND attempts = 0") == 100
+
+
+async def test_a_reviewer_has_no_hand_on_it(city: City) -> None:
+    page = await broadcast(city, 1)
+    reviewer = await city.staff(Role.REVIEWER)
+    assert (await reviewer.get(page)).status_code == 403
+    assert (await reviewer.post(f"{page}/pause")).status_code == 403
+
+
+async def test_a_broadcast_that_is_not_there(city: City) -> None:
+    staff = await city.staff(Role.EDITOR)
+    for number in ("0", "99", "x", "9" * 30):
+        assert (await staff.get(f"/staff/broadcasts/{number}")).status_code == 404
