@@ -17,8 +17,8 @@ import bot
 import flows
 from flows.accounts import Role
 from flows.answering import EnquiryState, Freshness
-from flows.commitments import Status as CommitmentStatus
 from flows.commitments import Means, TaskKind, UpdateState
+from flows.commitments import Status as CommitmentStatus
 from flows.delivering import SentKind
 from flows.delivering.forecast import LeftOut
 from flows.errors import FlowError

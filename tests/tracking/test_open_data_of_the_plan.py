@@ -30,9 +30,7 @@ async def test_programs_read_the_plan_the_states_and_their_evidence(city: City) 
             "unit": None,
         }
     ]
-    assert one["silent_since"] == "2025-12-22", (
-        "the day of the newest evidence, and no day on which a form was saved"
-    )
+    assert one["silent_since"] == "2025-12-22", "the day of the newest evidence, and no day on which a form was saved"
     other = (await city.http.get("/api/commitments/KRGNJ0002")).json()
     assert other["silent_since"] == "2022-04-30"
 
