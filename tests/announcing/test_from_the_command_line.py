@@ -21,7 +21,7 @@ async def damso(city: City, *words: str) -> tuple[int, str]:
 
 
 async def page(city: City) -> str:
-    return (await city.http.get("/updates", params={"lang": "en"})).text
+    return (await city.http.get("/open-data", params={"lang": "en"})).text
 
 
 async def test_it_is_switched_on_and_off(city: City) -> None:

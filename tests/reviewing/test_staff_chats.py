@@ -62,7 +62,7 @@ class Room:
 
 @pytest.fixture
 async def room(city: City) -> AsyncIterator[Room]:
-    async with serving() as api, Telegram.connect(TOKEN, api.url) as telegram:
+    async with serving() as api, Telegram.connect(TOKEN, api.url, city.damso.db, per_second=1_000) as telegram:
         city.damso = replace(city.damso, senders={**city.damso.senders, "telegram": telegram})
         async with city.damso.db.transaction() as tx:
             await keep(tx, TELEGRAM_LINK, f"https://t.me/{BOT['username']}")

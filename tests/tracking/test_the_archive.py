@@ -2,7 +2,7 @@
 
 import re
 
-from flows import announcing
+from flows import announcing, delivering
 from flows.city import Both
 from tests.city import City
 
@@ -85,3 +85,21 @@ async def test_what_is_still_to_be_sent_is_not_public_yet(city: City) -> None:
     await city.work_until_idle()
     assert await listed(city) == []
     assert (await city.http.get(f"/updates/{CODE}/1")).status_code == 404
+
+
+async def test_a_correction_leaves_both_versions_open_to_everybody(city: City) -> None:
+    await city.publish(CODE, "60명이 왔습니다.", "60 people came.")
+    await city.work_until_idle()
+    city.clock.forward(hours=2)
+    wrong = await city.scalar("SELECT id FROM updates")
+    async with city.damso.db.transaction() as tx:
+        words = Both(ko="16명이 왔습니다.", en="16 people came.")
+        await delivering.correct(tx, wrong, words, now=city.clock())
+    await city.work_until_idle()
+    assert await listed(city) == [f"{CODE}/2", f"{CODE}/1"]
+    for ref, said, link in ((f"{CODE}/1", "this no longer holds", "/2"), (f"{CODE}/2", "What we had written", "/1")):
+        page = (await city.http.get(f"/updates/{ref}", params={"lang": "en"})).text
+        assert "60 people came." in page and "16 people came." in page, ref
+        assert said in page and f'href="/updates/{CODE}{link}"' in page, ref
+    page = (await city.http.get(f"/commitments/{CODE}", params={"lang": "en"})).text
+    assert "this no longer holds" in page and f'href="/updates/{CODE}/2"' in page
