@@ -41,6 +41,10 @@ async def due_digests(tx: AsyncSession, at: datetime) -> None:
             await delivering.rule_fired(tx, rule, at=at)
 
 
+async def own_digests_due(tx: AsyncSession, at: datetime) -> None:
+    await delivering.digests_due(tx, at)
+
+
 async def suggestions_due(tx: AsyncSession, at: datetime) -> None:
     await suggesting.end_waiting(tx, at=at)
     await suggesting.remind_of_drafts(tx, at=at)
@@ -71,6 +75,7 @@ async def tidy(tx: AsyncSession, at: datetime) -> None:
 RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], ...] = (
     (due_rows, 2),
     (due_digests, 30),
+    (own_digests_due, 30),
     (links_come_about, 30),
     (unencoded_suggestions, 60),
     (suggestions_due, 300),

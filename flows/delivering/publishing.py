@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -11,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Update
+from flows.delivering.holding import hold, settle
 from flows.messages import CitizenId
 from flows.store.queue import defer
 from flows.store.tables.delivering import DeliveryRow, MailRow, NoticeRow
-from flows.subscribing import Frequency, followers, next_decent_moment
+from flows.subscribing import about_commitment, at_once, later, next_decent_moment
 from flows.wording import text
 
 
@@ -48,12 +50,38 @@ def act_of(written: Update, now: datetime) -> str:
 
 
 async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
-    """Make an update public and owe it to everybody who follows it instantly. Doing it twice is harmless."""
+    """Make an update public and owe it to everybody who follows it. Doing it twice is harmless."""
     update = await commitments.mark_published(tx, update_id, at=at)
     if update is None:
         return
-    notice = await _notice(tx, "update", update.ref, at=at)
-    await owe(tx, notice, followers(Frequency.INSTANT, {update.commitment}), at=at)
+    about = about_commitment(update.commitment)
+    await owe_followers(tx, await _notice(tx, "update", update.ref, about=about, at=at), about, at=at)
+
+
+async def tell_followers(
+    tx: AsyncSession,
+    about: Sequence[str],
+    subject: str,
+    words: Both,
+    *buttons: Button,
+    but_not: Select[int],
+    at: datetime,
+) -> None:
+    """Owe the news of something that is no update to those who follow any of `about`, the nearest first.
+
+    `but_not`: who is told of it anyway.
+    """
+    notice = await _notice(tx, "suggestion", subject, words, buttons, about, at=at)
+    await owe_followers(tx, notice, about, but_not, at=at)
+
+
+async def owe_followers(
+    tx: AsyncSession, notice: int, about: Sequence[str], but_not: Select[int] | None = None, *, at: datetime
+) -> None:
+    """To those who want it at once, now; for the others it is gathered until their digest."""
+    for wanted, state in ((at_once(about, at=at), "owed"), (later(about, at=at), "gathered")):
+        who = wanted if but_not is None else wanted.where(wanted.selected_columns[0].not_in(but_not))
+        await owe(tx, notice, who, state, at=at)
 
 
 async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:
@@ -93,17 +121,26 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
     return found
 
 
-async def owe(tx: AsyncSession, notice: int, citizens: Select[int], *, at: datetime) -> None:
-    """One row a citizen, in one statement however many they are; nobody is owed the same notice twice."""
+async def owe(
+    tx: AsyncSession, notice: int, citizens: Select[int], state: Literal["owed", "gathered"] = "owed", *, at: datetime
+) -> None:
+    """One row a citizen, in one statement however many they are; nobody is owed the same notice twice.
+
+    A second statement moves it for those, much fewer, who have hours of their own.
+    """
     who = citizens.subquery()
-    rows = select(literal(notice), who.c[0], literal(next_decent_moment(at)), literal("owed"), literal(0))
+    rows = select(literal(notice), who.c[0], literal(next_decent_moment(at)), literal(state), literal(0))
     columns = ["notice_id", "citizen_id", "due_at", "state", "attempts"]
     await tx.execute(pg_insert(DeliveryRow).from_select(columns, rows).on_conflict_do_nothing())
+    if state == "gathered":
+        return
+    await hold(tx, DeliveryRow.notice_id == notice, at=at)
     await defer(tx, "delivering:send_due", once="send_due")
 
 
 async def wake(tx: AsyncSession, *, at: datetime) -> None:
     """Turn rows that are due into jobs: updates to announce, deliveries to send."""
+    await settle(tx, at=at)
     for update_id in await commitments.due_updates(tx, at=at):
         await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
     if next_decent_moment(at) == at and await tx.scalar(select(exists().where(is_due(at)))):
@@ -124,11 +161,18 @@ async def _notice(
     subject: str,
     words: Both | None = None,
     buttons: Sequence[Button] = (),
+    about: Sequence[str] = (),
     *,
     at: datetime,
 ) -> int:
     choices = [{"value": button.value, **button.label.model_dump()} for button in buttons]
     row = insert(NoticeRow).values(
-        kind=kind, subject=subject, created_at=at, ko=words and words.ko, en=words and words.en, choices=choices or None
+        kind=kind,
+        subject=subject,
+        created_at=at,
+        ko=words and words.ko,
+        en=words and words.en,
+        choices=choices or None,
+        about=[*about] or None,
     )
     return (await tx.execute(row.returning(NoticeRow.id))).scalar_one()

@@ -17,13 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows import citizens, commitments
 from flows.city import Both
 from flows.commitments import Commitment
+from flows.delivering.digests import digest
 from flows.delivering.publishing import is_due
 from flows.messages import Choice, CitizenId, Reply
 from flows.store import Database
 from flows.store.keeping import DEMO, kept
 from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow, NoticeRow
-from flows.subscribing import ALL, Follow, Frequency, follows_of, frequency_for, next_decent_moment
+from flows.subscribing import Follow, about_commitment, alert_langs, follows_of, nearest_for, next_decent_moment
 from flows.wording import N_, Lang, as_lang, text
 
 log = structlog.get_logger()
@@ -133,26 +134,29 @@ async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[
     )
     is_demo = await kept(tx, DEMO) is not None
     plan = {c.code: c for c in await commitments.all_of(tx)}
+    waiting = list(rows)
+    langs = await alert_langs(tx, [citizen.id for _, citizen, _ in waiting])
     parcels = []
-    for delivery, citizen, notice in rows:
-        reply = await _written(tx, notice, plan, CitizenId(citizen.id), as_lang(citizen.lang))
+    for delivery, citizen, notice in waiting:
+        lang = langs.get(citizen.id, as_lang(citizen.lang))
+        reply = await _written(tx, delivery, notice, plan, CitizenId(citizen.id), lang)
         if reply is None:
             dropped = update(DeliveryRow).where(DeliveryRow.id == delivery)
             await tx.execute(dropped.values(state="dropped", ended_at=at))
             continue
         if is_demo:
-            reply = replace(reply, text=text(as_lang(citizen.lang), N_("[Demonstration] {text}"), text=reply.text))
-        parcels.append(_parcel(delivery, citizen, notice, reply))
+            reply = replace(reply, text=text(lang, N_("[Demonstration] {text}"), text=reply.text))
+        parcels.append(_parcel(delivery, citizen, notice, reply, lang))
     return parcels
 
 
-def _parcel(delivery: int, citizen: CitizenRow, notice: NoticeRow, reply: Reply) -> Parcel:
+def _parcel(delivery: int, citizen: CitizenRow, notice: NoticeRow, reply: Reply, lang: Lang) -> Parcel:
     return Parcel(
         delivery=delivery,
         citizen=CitizenId(citizen.id),
         channel=citizen.channel,
         address=citizen.address,
-        lang=as_lang(citizen.lang),
+        lang=lang,
         kind=notice.kind,
         subject=notice.subject,
         reply=reply,
@@ -160,44 +164,37 @@ def _parcel(delivery: int, citizen: CitizenRow, notice: NoticeRow, reply: Reply)
 
 
 async def _written(
-    tx: AsyncSession, notice: NoticeRow, plan: dict[str, Commitment], citizen: CitizenId, lang: Lang
+    tx: AsyncSession,
+    delivery: int,
+    notice: NoticeRow,
+    plan: dict[str, Commitment],
+    citizen: CitizenId,
+    lang: Lang,
 ) -> Reply | None:
     """The message as it reads now; None when the citizen has stopped following since it was owed."""
-    if notice.ko and notice.en:
-        choices = (Choice(button[lang], button["value"]) for button in notice.choices or ())
-        return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
+    if notice.kind == "digest":
+        return await digest(tx, delivery, plan, lang)
     follows = await follows_of(tx, citizen)
-    if notice.kind == "update":
-        return _news(notice.subject, plan, follows, lang)
-    return await _digest(tx, notice, plan, follows, lang)
+    if notice.ko and notice.en:
+        choices = [Choice(button[lang], button["value"]) for button in notice.choices or ()]
+        if notice.about:
+            followed = nearest_for(follows, notice.about)
+            if followed is None:
+                return None
+            choices.append(Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed.commitment}"))
+        return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
+    return _news(notice.subject, plan, follows, lang)
 
 
 def _news(ref: str, plan: dict[str, Commitment], follows: list[Follow], lang: Lang) -> Reply | None:
     code = ref.partition("/")[0]
-    if frequency_for(follows, code) is None:
+    followed = nearest_for(follows, about_commitment(code))
+    if followed is None:
         return None
     news = next(u for u in plan[code].updates if u.ref == ref).text.of(lang)
     said = text(lang, N_("News on “{title}”\n\n{news}"), title=plan[code].short.of(lang), news=news)
-    followed = code if code in {f.commitment for f in follows} else ALL
     how_far = Choice(text(lang, N_("How far it is")), f"commitment_status:{code}")
-    return Reply(said, (how_far, Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed}")))
-
-
-async def _digest(
-    tx: AsyncSession, notice: NoticeRow, plan: dict[str, Commitment], follows: list[Follow], lang: Lang
-) -> Reply | None:
-    assert notice.since is not None, "a digest says from when it tells"
-    frequency = Frequency(notice.subject.partition("/")[0])
-    lines = [
-        f"· {plan[u.commitment].short.of(lang)}: {u.text.of(lang)}"
-        for u in await commitments.updates_between(tx, notice.since, notice.created_at)
-        if frequency_for(follows, u.commitment) is frequency
-    ]
-    if not lines:
-        return None
-    settings = Choice(text(lang, N_("What I follow")), "subscription_settings")
-    stop = Choice(text(lang, N_("Stop all alerts")), f"unsubscribe:{ALL}")
-    return Reply("\n".join([text(lang, N_("What has moved since the last digest:")), *lines]), (settings, stop))
+    return Reply(said, (how_far, Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed.commitment}")))
 
 
 async def _record(tx: AsyncSession, parcel: Parcel, outcome: Outcome, *, at: datetime) -> bool:

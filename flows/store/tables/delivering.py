@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flows.store.tables import Base
@@ -14,7 +14,7 @@ class NoticeRow(Base):
 
     `subject` makes it unique within its kind: `KRGNJ0001/3`, `weekly/2026-11-23`, a receipt and its review.
     A personal notice carries its own words, and its buttons in `choices` (value, ko, en); the others are written from
-    the updates when they are sent.
+    the updates when they are sent. `about`: what one may follow to be told of it, the nearest first.
     """
 
     __tablename__ = "notices"
@@ -26,18 +26,24 @@ class NoticeRow(Base):
     ko: Mapped[str | None]
     en: Mapped[str | None]
     choices: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
+    about: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 class DeliveryRow(Base):
-    """One notice owed to one citizen; the unique pair is what decides that a message is sent once."""
+    """One notice owed to one citizen; the unique pair is what decides that a message is sent once.
+
+    `gathered`: it waits for the citizen's next digest. `bundled`: it is told in that one, `digest_id`.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("notice_id", "citizen_id"),
         Index("ix_deliveries_owed", "due_at", postgresql_where="state IN ('owed', 'claimed')"),
+        Index("ix_deliveries_gathered", "citizen_id", postgresql_where="state = 'gathered'"),
         Index(None, "citizen_id"),
+        Index(None, "digest_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +54,7 @@ class DeliveryRow(Base):
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id", ondelete="SET NULL"))
 
 
 class MailRow(Base):
