@@ -65,9 +65,7 @@ async def compile_digest(tx: AsyncSession, frequency: Frequency, after: datetime
 
     Nothing gathered: no edition. `after`: when the last one went out.
     """
-    others = select(AlertSettingsRow.citizen_id).where(
-        own_times(frequency) | (AlertSettingsRow.resumes_at > until)
-    )
+    others = select(AlertSettingsRow.citizen_id).where(own_times(frequency) | (AlertSettingsRow.resumes_at > until))
     subject = f"{frequency}/{until.date()}"
     await _bundle(tx, subject, DeliveryRow.citizen_id.not_in(others), frequency, since=after, at=until)
     await _drop_unfollowed(tx, at=until)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -64,24 +64,26 @@ async def tell_followers(
     subject: str,
     words: Both,
     *buttons: Button,
-    but_not: Select[int],
+    but_not: CompoundSelect[int],
     at: datetime,
 ) -> None:
     """Owe the news of something that is no update to those who follow any of `about`, the nearest first.
 
     `but_not`: who is told of it anyway.
     """
-    notice = await _notice(tx, "suggestion", subject, words, buttons, about, at=at)
+    notice = await _notice(tx, "suggestion", subject, words, buttons, about=about, at=at)
     await owe_followers(tx, notice, about, but_not, at=at)
 
 
 async def owe_followers(
-    tx: AsyncSession, notice: int, about: Sequence[str], but_not: Select[int] | None = None, *, at: datetime
+    tx: AsyncSession, notice: int, about: Sequence[str], but_not: CompoundSelect[int] | None = None, *, at: datetime
 ) -> None:
     """To those who want it at once, now; for the others it is gathered until their digest."""
-    for wanted, state in ((at_once(about, at=at), "owed"), (later(about, at=at), "gathered")):
-        who = wanted if but_not is None else wanted.where(wanted.selected_columns[0].not_in(but_not))
-        await owe(tx, notice, who, state, at=at)
+    now, gathered = at_once(about, at=at), later(about, at=at)
+    if but_not is not None:
+        now, gathered = (who.where(who.selected_columns[0].not_in(but_not)) for who in (now, gathered))
+    await owe(tx, notice, now, at=at)
+    await owe(tx, notice, gathered, "gathered", at=at)
 
 
 async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:
@@ -111,7 +113,7 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
     """
     found = False
     for table, texts in ((NoticeRow, (NoticeRow.ko, NoticeRow.en)), (MailRow, (MailRow.text,))):
-        told = table.kind == "answer", table.subject.startswith(f"{subject}/", autoescape=True)
+        told = table.kind.in_(("answer", "suggestion")), table.subject.startswith(f"{subject}/", autoescape=True)
         stood = or_(*(column.contains(words, autoescape=True) for column in texts))
         covered = update(table).where(*told, stood)
         done = await tx.execute(
@@ -161,8 +163,8 @@ async def _notice(
     subject: str,
     words: Both | None = None,
     buttons: Sequence[Button] = (),
-    about: Sequence[str] = (),
     *,
+    about: Sequence[str] = (),
     at: datetime,
 ) -> int:
     choices = [{"value": button.value, **button.label.model_dump()} for button in buttons]

@@ -126,7 +126,7 @@ async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[
     if not ids:
         return None
     rows = await tx.execute(
-        select(DeliveryRow.id, CitizenRow, NoticeRow)
+        select(DeliveryRow, CitizenRow, NoticeRow)
         .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
         .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
         .where(DeliveryRow.id.in_(ids))
@@ -139,14 +139,14 @@ async def _claim(tx: AsyncSession, channels: set[str], *, at: datetime) -> list[
     parcels = []
     for delivery, citizen, notice in waiting:
         lang = langs.get(citizen.id, as_lang(citizen.lang))
-        reply = await _written(tx, delivery, notice, plan, CitizenId(citizen.id), lang)
+        reply = await _written(tx, delivery, notice, plan, lang)
         if reply is None:
-            dropped = update(DeliveryRow).where(DeliveryRow.id == delivery)
+            dropped = update(DeliveryRow).where(DeliveryRow.id == delivery.id)
             await tx.execute(dropped.values(state="dropped", ended_at=at))
             continue
         if is_demo:
             reply = replace(reply, text=text(lang, N_("[Demonstration] {text}"), text=reply.text))
-        parcels.append(_parcel(delivery, citizen, notice, reply, lang))
+        parcels.append(_parcel(delivery.id, citizen, notice, reply, lang))
     return parcels
 
 
@@ -164,17 +164,12 @@ def _parcel(delivery: int, citizen: CitizenRow, notice: NoticeRow, reply: Reply,
 
 
 async def _written(
-    tx: AsyncSession,
-    delivery: int,
-    notice: NoticeRow,
-    plan: dict[str, Commitment],
-    citizen: CitizenId,
-    lang: Lang,
+    tx: AsyncSession, delivery: DeliveryRow, notice: NoticeRow, plan: dict[str, Commitment], lang: Lang
 ) -> Reply | None:
     """The message as it reads now; None when the citizen has stopped following since it was owed."""
     if notice.kind == "digest":
-        return await digest(tx, delivery, plan, lang)
-    follows = await follows_of(tx, citizen)
+        return await digest(tx, delivery.id, plan, lang)
+    follows = await follows_of(tx, CitizenId(delivery.citizen_id))
     if notice.ko and notice.en:
         choices = [Choice(button[lang], button["value"]) for button in notice.choices or ()]
         if notice.about:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -101,7 +101,7 @@ async def count_followers(tx: AsyncSession, commitment: str) -> dict[Frequency, 
     """How many citizens hear of a commitment at which frequency, whatever they follow it by."""
     nearest = _nearest(about_commitment(commitment))
     counted = await tx.execute(select(nearest.c.frequency, func.count()).group_by(nearest.c.frequency))
-    found = dict(counted.all())
+    found: dict[str, int] = dict(counted.all())
     return {frequency: found.get(frequency, 0) for frequency in Frequency}
 
 
@@ -119,12 +119,6 @@ def later(about: Sequence[str], *, at: datetime) -> Select[int]:
     """The same of those who are to find it in a digest: by their own choice, or because they have paused."""
     nearest = _nearest(about)
     return select(nearest.c.citizen_id).where(~_is_now(nearest, at))
-
-
-def frequency_for(follows: Collection[Follow], about: Sequence[str]) -> Frequency | None:
-    """How often somebody with these follows wants to hear of something; None: not at all."""
-    nearest = nearest_for(follows, about)
-    return nearest and nearest.frequency
 
 
 def nearest_for(follows: Collection[Follow], about: Sequence[str]) -> Follow | None:

@@ -14,7 +14,7 @@ from flows.store.tables.subscribing import AlertSettingsRow, FollowRow
 from flows.subscribing.quiet import Hours, Quiet
 from flows.subscribing.rows import Follow, Frequency, follow, follows_of
 from flows.subscribing.times import Times
-from flows.wording import LANGS, Lang
+from flows.wording import LANGS, Lang, as_lang
 
 DONE = {Frequency.WEEKLY: AlertSettingsRow.weekly_done, Frequency.MONTHLY: AlertSettingsRow.monthly_done}
 
@@ -47,14 +47,16 @@ async def settings_of(tx: AsyncSession, citizen: CitizenId) -> Settings:
 
 async def alert_langs(tx: AsyncSession, citizens: Sequence[int]) -> dict[int, Lang]:
     """The language of the alerts of those who chose one for them."""
-    chosen = select(AlertSettingsRow.citizen_id, AlertSettingsRow.lang)
-    found = await tx.execute(chosen.where(AlertSettingsRow.citizen_id.in_(citizens), AlertSettingsRow.lang.in_(LANGS)))
-    return dict(found.all())
+    chosen = select(AlertSettingsRow.citizen_id, AlertSettingsRow.lang).where(AlertSettingsRow.lang.is_not(None))
+    found = await tx.execute(chosen.where(AlertSettingsRow.citizen_id.in_(citizens)))
+    return {citizen: as_lang(lang) for citizen, lang in found}
 
 
 async def change(tx: AsyncSession, citizen: CitizenId, wanted: Settings, *, at: datetime) -> None:
     """Keep these settings. What was owed before is moved to the new hours; a new time of day holds from now on."""
     now = await settings_of(tx, citizen)
+    if now.resumes_at and wanted.resumes_at is None:  # what the pause has held is told
+        wanted = replace(wanted, resumes_at=at)
     kept = {**_columns(wanted), "settled": False}
     if wanted.times != now.times:
         kept |= {"weekly_done": at, "monthly_done": at}
@@ -85,6 +87,8 @@ async def undo(tx: AsyncSession, citizen: CitizenId, *, at: datetime) -> bool:
     await tx.execute(delete(FollowRow).where(FollowRow.citizen_id == citizen))
     for was in before.follows:
         await follow(tx, citizen, was, at=at)
+    if any(was.frequency is Frequency.INSTANT for was in before.follows):
+        await tell_what_was_held(tx, citizen, at=at)
     return True
 
 
@@ -143,9 +147,7 @@ def own_times(frequency: Frequency) -> ColumnElement[bool]:
 def own_hours() -> ColumnElement[bool]:
     """Whether somebody's messages may have to wait beyond the city's night."""
     row = AlertSettingsRow
-    return or_(
-        row.zone.is_not(None), row.quiet_from.is_not(None), ~row.weekends, row.resumes_at.is_not(None)
-    )
+    return or_(row.zone.is_not(None), row.quiet_from.is_not(None), ~row.weekends, row.resumes_at.is_not(None))
 
 
 def read_settings(row: AlertSettingsRow) -> Settings:

@@ -10,7 +10,15 @@ from flows.suggesting.receipts import read_receipt
 from flows.suggesting.replying import busy, may_contest
 from flows.suggesting.rows import NoSuchSuggestion, StatusMoved, by_receipt, mine, move
 from flows.suggesting.said import SUPPORTERS, excerpt, promise, shortened, standing
-from flows.suggesting.support import is_supporting, support, supported_by, supporters, unsupport
+from flows.suggesting.support import (
+    how_it_stands,
+    is_supporting,
+    support,
+    supported_by,
+    supporters,
+    tell_followers,
+    unsupport,
+)
 from flows.suggesting.surveying import REALLY_DONE
 from flows.suggesting.values import ANSWERED, OPEN, Actor, Status, Suggestion
 from flows.wording import N_, text
@@ -195,11 +203,13 @@ async def _support(turn: Turn, receipt: str) -> Reply:
 
 
 async def _withdraw(turn: Turn, own: Suggestion) -> None:
-    await move(turn.tx, own.receipt, own.status, Status.WITHDRAWN, actor=Actor.AUTHOR, at=turn.at)
+    moved, _ = await move(turn.tx, own.receipt, own.status, Status.WITHDRAWN, actor=Actor.AUTHOR, at=turn.at)
     if own.is_public and own.supports:
         taken_back = N_("The suggestion {receipt}, which you support, was taken back by its author.")
         words = Both.said(lambda lang: text(lang, taken_back, receipt=own.receipt))
         await delivering.tell_all(turn.tx, supporters(own.id), f"{own.receipt}/withdrawn", words, at=turn.at)
+    if own.is_public:
+        await tell_followers(turn.tx, moved, f"{own.receipt}/withdrawn", how_it_stands(moved), at=turn.at)
 
 
 def _list(turn: Turn, title: str, lines: list[str], listed: list[Suggestion]) -> Reply:

@@ -63,4 +63,3 @@ def upgrade() -> None:
     )
     op.execute(ABOUT)
     op.execute(GATHERED)
-
