@@ -24,7 +24,7 @@ from flows.subscribing.reading import (
     stops_everything,
 )
 from flows.subscribing.rows import ALL, Follow, Frequency, follow, follows_of
-from flows.subscribing.saying import LANGUAGE_NAMES, clock, month_day, name_of, said_settings, weekday
+from flows.subscribing.saying import LANGUAGE_NAMES, month_day, name_of, said_settings, weekday
 from flows.subscribing.settings import Settings, change, remember, settings_of, tell_what_was_held, undo
 from flows.subscribing.times import LAST_DAY, Times
 from flows.understanding import FALLBACK, NOT_OURS, Intent
@@ -43,7 +43,7 @@ NEAR = {"upcoming_milestones", "latest_updates", "ask_when", "cancel"}  # what t
 OURS = {"subscribe", "unsubscribe", "subscription_settings", "change_language"}
 
 
-async def subscription_settings(turn: Turn) -> list[Reply]:
+async def subscription_settings(turn: Turn) -> list[Reply]:  # noqa: PLR0911  # one return a kind of button
     """`subscription_settings`: what I follow, and the menu; `:<what>` asks, `:<what>:<value>` changes it.
 
     In words, with a frequency named, everything moves to it.
@@ -71,7 +71,7 @@ async def subscription_settings(turn: Turn) -> list[Reply]:
     raise UnknownChoice
 
 
-async def wished(turn: Turn, *, is_question: bool) -> list[Reply]:
+async def wished(turn: Turn, *, is_question: bool) -> list[Reply]:  # noqa: PLR0911  # one return a kind of wish
     """What the words wish of alerts, as far as the intent model cannot know: it has no days and no hours.
 
     Nothing where they wish nothing of the kind. `turn.understood` is left with what was understood.
@@ -210,7 +210,7 @@ def _with(s: Settings, w: Wishes, at: datetime) -> Settings:
     return Settings(replace(times, zone=where), hours, None if w.resume else resumes_at, w.lang or s.lang)
 
 
-def _chosen(s: Settings, what: str, value: str, at: datetime) -> Settings:
+def _chosen(s: Settings, what: str, value: str, at: datetime) -> Settings:  # noqa: PLR0911  # one return a button
     """What a button of the menu asks for. Raises UnknownChoice."""
     match what, value:
         case "when", "usual":
@@ -328,21 +328,15 @@ async def _ask_when(turn: Turn) -> Reply:
 
 async def _ask_hour(turn: Turn) -> Reply:
     turn.step = Step(WHEN)
-    choices = [Choice(clock(turn.lang, time(hour)), f"subscription_settings:hour:{hour}") for hour in HOURS_OFFERED]
+    choices = [Choice(f"{hour:02}:00", f"subscription_settings:hour:{hour}") for hour in HOURS_OFFERED]
     return turn.reply(N_("At what time should your digest come? You can also write it."), *choices)
 
 
 async def _ask_quiet(turn: Turn) -> Reply:
     hours = (await settings_of(turn.tx, turn.citizen.id)).hours
     turn.step = Step(QUIET)
-    between = N_("{start} to {end}")
     choices = [
-        turn.choice(
-            between,
-            f"subscription_settings:quiet:{value}",
-            start=clock(turn.lang, q.start),
-            end=clock(turn.lang, q.end),
-        )
+        Choice(f"{q.start:%H:%M}–{q.end:%H:%M}", f"subscription_settings:quiet:{value}")
         for value, q in _quiets().items()
     ]
     if hours.quiet:

@@ -2,8 +2,7 @@
 
 import re
 
-from sqlalchemy import select
-from sqlalchemy import text as sql
+from sqlalchemy import literal_column, select
 
 from flows import commitments
 from flows.city import city
@@ -157,8 +156,8 @@ async def _told_anyway(turn: Turn, code: str) -> Reply | None:
     """Why a suggestion cannot be followed, or need not be."""
     if code.startswith(THEME):
         return None
-    author = select(SuggestionRow.citizen_id).where(SuggestionRow.receipt == code)
-    found = (await turn.tx.execute(author.add_columns(sql(f"({IS_PUBLIC}) AS is_public")))).one_or_none()
+    facts = select(SuggestionRow.citizen_id, literal_column(f"({IS_PUBLIC})").label("is_public"))
+    found = (await turn.tx.execute(facts.where(SuggestionRow.receipt == code))).one_or_none()
     if found and found.citizen_id == turn.citizen.id:
         said = N_("{receipt} is your own suggestion: you are told here what happens to it.")
         return turn.reply(said, turn.choice(N_("See its state"), f"suggestion_status:{code}"), receipt=code)

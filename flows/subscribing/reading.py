@@ -1,8 +1,8 @@
 """What somebody's own words ask of their alerts: days, hours, pauses, language. Korean and English.
 
-Not a reader of dates in general, only of what these settings can hold. dateparser reads “12월 15일까지” and “next Monday”,
-and nothing of “다음 주까지”, “2주 동안”, “매달 말일”, “밤 10시” and “for two weeks” (tried 2026-11); hours from and to, and days
-that come again, are not its business.
+Not a reader of dates in general, only of what these settings can hold. dateparser reads “12월 15일” and
+“next Monday”, and nothing of “다음 주까지”, “2주 동안”, “매달 말일” or “for two weeks” (tried in November 2026); quiet
+hours, and days that come again, are not its business.
 """
 
 import re
@@ -18,133 +18,109 @@ from flows.subscribing.times import LAST_DAY
 from flows.wording import BABEL_LOCALES, Lang
 
 NOON, MIDNIGHT = 12, 24
-ALERTS = re.compile(
-    r"알림|알람|소식|구독|다이제스트|요약|\b(?:alerts?|notifications?|digests?|news|messages?|updates?)\b", re.I
+
+
+def _either(korean: str, english: str) -> re.Pattern[str]:
+    """Korean pieces anywhere, English ones as whole words."""
+    return re.compile(rf"{korean}|\b(?:{english})\b", re.IGNORECASE)
+
+
+ALERTS = _either("알림|알람|소식|구독", "alerts?|notifications?|digests?|news|messages?|updates?")
+SENDING = _either(
+    r"보내|보낼|받을래|받고 ?싶|받겠|받을게|받게|오게|쉬어|쉬고|쉴래|쉬었|쉬게|멈춰|멈추|멈출"
+    r"|일시 ?정지|일시 ?중지|방해|울리|알려 ?줘|알려 ?주세요|꺼 ?(?:줘|주|두|놔)",
+    r"send|pause|mute|snooze|hold|resume|disturb|quiet|switch|only on|not (?:before|after)|nothing (?:before|after)"
+    r"|every (?:mon|tues|wednes|thurs|fri|satur|sun)day|on the (?:first|last|\d{1,2}(?:st|nd|rd|th))",
 )
-SENDING = re.compile(
-    r"보내|보낼|받을래|받고 ?싶|받겠|받을게|받게|오게|쉬어|쉬고|쉴래|쉬었|쉬게|멈춰|멈추|멈출|일시 ?(?:정지|중지)|방해|울리|알려 ?(?:줘|주세요)|꺼 ?(?:줘|주|두|놔)"
-    r"|\b(?:send|pause|mute|snooze|hold|resume|disturb|quiet|only on|not before|not after|nothing (?:before|after)|switch"
-    r"|every (?:mon|tues|wednes|thurs|fri|satur|sun)day|on the (?:first|last|\d{1,2}(?:st|nd|rd|th)))\b",
-    re.I,
+NOT_THEN = _either(
+    "(?:보내지|울리지|오지|주지) ?(?:마|말|않)|안 (?:오게|받|보내)|못 오게|방해|조용|꺼",
+    "quiet|not|no|don'?t|never|nothing|disturb|mute",
 )
-NOT_THEN = re.compile(
-    r"(?:보내지|울리지|오지|주지) ?(?:마|말|않)|안 (?:오게|받|보내)|못 오게|방해|조용|꺼"
-    r"|\b(?:quiet|not|no|don'?t|never|nothing|disturb|mute)\b",
-    re.I,
+ONLY_THEN = _either("만 (?:보내|받|오|알려)|에만|까지만", "only")
+PAUSING = _either(
+    "쉬어|쉬고|쉴래|쉬었|쉬게|멈춰|멈추|멈출|정지|중지|중단|보내지 ?(?:마|말)|꺼 ?(?:줘|주|두|놔)|끄고|끌래|안 받|그만",
+    "pause|mute|snooze|hold|stop|no (?:alerts|messages|notifications)|off|quiet",
 )
-ONLY_THEN = re.compile(r"만 (?:보내|받|오|알려)|에만|까지만|\bonly\b", re.I)
-PAUSING = re.compile(
-    r"쉬어|쉬고|쉴래|쉬었|쉬게|멈춰|멈추|멈출|정지|중지|중단|보내지 ?(?:마|말)|꺼 ?(?:줘|주|두|놔)|끄고|끌래|안 받|그만"
-    r"|\b(?:pause|mute|snooze|hold|stop|no (?:alerts|messages|notifications)|turn off|off|quiet)\b",
-    re.I,
+AWHILE = _either(
+    "일시 ?정지|일시 ?중지|일시 ?멈춤|잠시|잠깐|당분간|쉬어 ?(?:줘|주)",
+    "pause|snooze|for (?:now|a while)",
 )
-RESUMING = re.compile(
-    r"다시 (?:시작|켜|보내|받|와도)|재개|(?:멈춤|일시 ?정지|정지|쉬기|휴식)\w* ?(?:풀|해제|그만|끝)"
-    r"|\b(?:resume|unpause|unmute|(?:start|turn on|send)\b.{0,20}\bagain|(?:alerts|notifications) back on)\b",
-    re.I,
+RESUMING = _either(
+    "다시 (?:시작|켜|보내|받|와도)|재개|(?:멈춤|정지|쉬기)[을를]? ?(?:풀|해제|그만|끝)",
+    "resume|unpause|unmute|(?:start|turn on|send).{0,20} again|(?:alerts|notifications) back on",
 )
-NO_QUIET = re.compile(
-    r"(?:조용한? ?시간|방해 ?금지)\S* ?(?:시간\S* ?)?(?:없애|해제|풀|꺼|지워|필요 ?없)|\b(?:no|remove|clear|cancel|drop|turn off)\b.{0,12}\bquiet hours\b",
-    re.I,
+NO_QUIET = _either(
+    r"(?:조용한? ?시간|방해 ?금지)\S* ?(?:시간\S* ?)?(?:없애|해제|풀|꺼|지워|필요 ?없)",
+    r"(?:no|remove|clear|cancel|drop|turn off)\b.{0,12}\bquiet hours",
 )
-STOPPING = re.compile(
-    r"꺼|끊|그만|해지|취소|중지|구독 ?안|안 받|\b(?:stop|unsubscribe|unfollow|cancel|mute|no more)\b", re.I
+STOPPING = _either("꺼|끊|그만|해지|취소|중지|안 받", "stop|unsubscribe|unfollow|cancel|mute|no more")
+KEEPING = _either(
+    "(?:끄지|끊지|해지하지|취소하지|중지하지) ?(?:마|말)", "(?:don'?t|do not|not) (?:stop|unsubscribe|cancel)"
 )
-KEEPING = re.compile(
-    r"(?:끄지|끊지|해지하지|취소하지|중지하지) ?(?:마|말)|\b(?:don'?t|do not|not) (?:stop|unsubscribe|cancel)\b", re.I
+_ALL_OF_THEM = "everything|it all|all(?: of (?:it|them)| (?:my |the )?(?:alerts|messages|notifications|news))?"
+EVERYTHING = _either(
+    r"(?:다|모두|전부|모든|싹)\s?(?:\S+\s?)?(?:그만|끊|멈춰|중지|중단|꺼|해지|취소)"
+    r"|(?:알림|소식|구독)\S* (?:다|모두|전부|싹) ?(?:그만|끊|멈춰|중지|꺼|해지|취소)",
+    rf"(?<![\w ])(?:please )?(?:stop|cancel|end|turn off) (?:{_ALL_OF_THEM})(?: please)?(?=\W*$)"
+    rf"|unsubscribe (?:me )?from (?:{_ALL_OF_THEM})",
 )
-EVERYTHING = re.compile(
-    r"(?:다|모두|전부|모든|싹)\s?(?:\S+\s?)?(?:그만|끊|멈춰|중지|중단|꺼|해지|취소)|(?:알림|소식|구독)\S* (?:다|모두|전부|싹) ?(?:그만|끊|멈춰|중지|꺼|해지|취소)"
-    r"|^\W*(?:please )?(?:stop|cancel|end|turn off) (?:everything|all|it all|all of (?:it|them)|all (?:my |the )?(?:alerts|messages|notifications|news))\W*(?:please)?\W*$"
-    r"|\bunsubscribe (?:me )?from (?:everything|all)\b",
-    re.I,
+FOLLOWING = _either(
+    "팔로우|구독|알림|받을래|받고 ?싶|알려 ?(?:줘|주세요)", "follow|subscribe|alerts?|notify|keep me (?:posted|updated)"
 )
-FOLLOWING = re.compile(
-    r"팔로우|구독|알림|받을래|받고 ?싶|알려 ?(?:줘|주세요)|\b(?:follow|subscribe|alerts?|notify|keep me (?:posted|updated))\b",
-    re.I,
+NOT_AT_WEEKENDS = _either(
+    r"주말\S* .{0,8}(?:보내지|울리지|오지) ?(?:마|말|않)|주말\S* .{0,6}(?:쉬|안|꺼|끄)|평일에?만|주중에?만",
+    r"(?:no|not|nothing|don'?t)\b.{0,30}\bweekends?|weekdays only|only (?:.{0,12} )?weekdays",
 )
-NOT_AT_WEEKENDS = re.compile(
-    r"주말\S* .{0,8}(?:보내지|울리지|오지) ?(?:마|말|않)|주말\S* .{0,6}(?:쉬|안)|평일에?만|주중에?만"
-    r"|\b(?:no|not|nothing|don'?t)\b.{0,30}\bweekends?\b|\bonly on weekdays\b|\bweekdays only\b|\bonly .{0,12}weekdays\b",
-    re.I,
+AT_WEEKENDS_TOO = _either("주말에도", "weekends? too|also (?:on|at) (?:the )?weekends?")
+LANGUAGES: dict[Lang, re.Pattern[str]] = {
+    "ko": _either("한국어|한국말|한글", "korean"),
+    "en": _either("영어|영문", "english"),
+}
+PLACE = _either(
+    "시간대|시차|살아|살고|거주|체류|현지|시간으로", "live|living|time ?zone|local time|i'm in|i am in|time"
 )
-AT_WEEKENDS_TOO = re.compile(r"주말에도|\bweekends? too\b|\balso (?:on|at) (?:the )?weekends?\b", re.I)
 
 WEEKDAYS = {name: n for n, name in enumerate("월화수목금토일")} | {
     name: n for n, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 }
-WEEKDAY = re.compile(
-    r"([월화수목금토일])요일|\b(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?\b", re.I
+WEEKDAY = _either("([월화수목금토일])요일", "(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?")
+MONTHLY = _either("매달|매월|달마다|월마다|한 ?달에|월 ?1 ?회", "(?:every|each|the|a|per) month|monthly")
+LAST_OF_MONTH = _either("월말|말일|달 ?말|마지막 ?날", "(?:last day|end) of (?:the|each|every) month")
+FIRST_OF_MONTH = _either("월초|첫 ?날|첫째 ?날", "first (?:day )?of (?:the|each|every) month")
+DAY_OF_MONTH = _either(
+    r"(?<![\d월])(?<!월 )(\d{1,2})일(?!요)(?! ?동안)(?! ?간)",
+    r"on the (\d{1,2})(?:st|nd|rd|th)?|the (\d{1,2})(?:st|nd|rd|th)",
 )
-MONTHS = {
-    name: n
-    for n, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
-_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-MONTHLY = re.compile(
-    r"매달|매월|달마다|월마다|한 ?달에|월 ?(?:1|한) ?[회번]|\b(?:every|each|the|a|per) month\b|monthly", re.I
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"({'|'.join(MONTHS)})[a-z]*"
+FULL_DATE = _either(
+    r"(?:(\d{4})년\s?)?(\d{1,2})월\s?(\d{1,2})일|(\d{4})-(\d{2})-(\d{2})",
+    rf"(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?",
 )
-WEEKLY = re.compile(r"매주|마다|주마다|요일만|요일에만|일주일에|\b(?:every|each|weekly|only on|on)\b|\b\w+days\b", re.I)
-LAST_OF_MONTH = re.compile(
-    r"월말|말일|달 ?말|마지막 ?날|\b(?:last day|end) of (?:the|each|every) month\b|\bmonth'?s? end\b", re.I
-)
-FIRST_OF_MONTH = re.compile(r"월초|첫 ?날|첫째 ?날|\bfirst (?:day )?of (?:the|each|every) month\b", re.I)
-DAY_OF_MONTH = re.compile(
-    r"(?<![\d월])(?<!월 )(\d{1,2})일(?!요)(?! ?동안)(?! ?간)|\bon the (\d{1,2})(?:st|nd|rd|th)?\b|\bthe (\d{1,2})(?:st|nd|rd|th)\b",
-    re.I,
-)
+_HALF = "오전|아침|새벽|오후|저녁|밤|낮"
 CLOCK = re.compile(
-    r"(?:(오전|아침|새벽|오후|저녁|밤|낮)\s*)?(?<![\d:])(\d{1,2})(?:시(?!간)\s*(?:(\d{1,2})분|(반))?|:(\d\d)(?:\s*([ap])\.?m\.?)?|\s*([ap])\.?m\b\.?)"
-    r"|(정오|자정)|\b(noon|midnight)\b",
-    re.I,
+    rf"(?:({_HALF})\s*)?(?<![\d:])(\d{{1,2}})"
+    r"(?:시(?!간)\s*(?:(\d{1,2})분|(반))?|:(\d\d)(?:\s*([ap])\.?m\.?)?|\s*([ap])\.?m\b\.?)|(정오|자정)|\b(noon|midnight)\b",
+    re.IGNORECASE,
 )
 BARE = re.compile(
-    r"\b(?:at|from|between|before|after|until|to|and)\s+(\d{1,2})(?![\d:]|\s*[ap]\.?m|(?:st|nd|rd|th)|\s+(?:days?|weeks?|months?|%s))"
-    % "|".join(MONTHS),
-    re.I,
+    r"\b(?:at|from|between|before|after|until|to|and)\s+(\d{1,2})"
+    rf"(?![\d:]|\s*[ap]\.?m|st|nd|rd|th|\s+(?:days?|weeks?|months?|{'|'.join(MONTHS)}))",
+    re.IGNORECASE,
 )
-BETWEEN = re.compile(r"부터|에서|[~∼–-]|\b(?:from|between|to|and|until|till)\b", re.I)
-UNTIL_THEN = re.compile(r"전에|전엔|전까지|이후에만|이후로만|이후에 ?(?:보내|받)|\bbefore\b|\bonly after\b", re.I)
-AFTER_THEN = re.compile(r"이후|넘어서|지나서|\bafter\b", re.I)
-NUMBERS = {
-    "한": 1,
-    "하루": 1,
-    "일": 1,
-    "두": 2,
-    "이": 2,
-    "이틀": 2,
-    "세": 3,
-    "삼": 3,
-    "사흘": 3,
-    "네": 4,
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "six": 6,
-    "several": 3,
-}
-SPAN = re.compile(
-    r"(\d{1,2}|한|두|세|네|일|이|삼)\s?(일|주일|주|달|개월)\s?(?:동안|간|정도|만|쯤)|(하루|이틀|사흘|일주일|보름)\s?(?:동안|간|정도|만|쯤)?"
-    r"|\bfor (?:the next )?(\d{1,2}|an?|one|two|three|four|six) (day|week|month|fortnight)s?\b",
-    re.I,
-)
-FULL_DATE = re.compile(
-    rf"(?:(\d{{4}})년\s?)?(\d{{1,2}})월\s?(\d{{1,2}})일|(\d{{4}})-(\d{{2}})-(\d{{2}})"
-    rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b",
-    re.I,
-)
-UNTIL = re.compile(r"까지|\b(?:until|till|til|through)\b", re.I)
-LANGUAGES: dict[Lang, re.Pattern[str]] = {
-    "ko": re.compile(r"한국어|한국말|한글|\bkorean\b", re.I),
-    "en": re.compile(r"영어|영문|\benglish\b", re.I),
-}
-PLACE = re.compile(
-    r"시간대|시차|살아|살고|있어서|거주|체류|현지|\b(?:live|living|time ?zone|local time|i'm in|i am in|time)\b", re.I
+BETWEEN = _either("부터|에서|[~∼–-]", "from|between|to|and|until|till")
+BEFORE_THEN = _either("전에|전엔|전까지|이후에만|이후로만|이후에 ?(?:보내|받)", "before|only after")
+AFTER_THEN = _either("이후|넘어서|지나서", "after")
+UNTIL = _either("까지", "until|till|til|through")
+# Before this hour, that half of the day is the second one: 낮 1시 is 13:00, 낮 11시 is not 23:00.
+FIRST_PM_HOUR = {"오후": NOON, "저녁": NOON, "p": NOON, "낮": 6}
+NUMBERS = {"한": 1, "일": 1, "두": 2, "이": 2, "세": 3, "삼": 3, "네": 4} | {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6
+}  # fmt: skip
+DAYS = {"하루": 1, "이틀": 2, "사흘": 3, "일주일": 7, "보름": 15}
+SPAN = _either(
+    r"(\d{1,2}|한|두|세|네|일|이|삼)\s?(일|주일|주|달|개월)\s?(?:동안|간|정도|만|쯤)|(하루|이틀|사흘|일주일|보름)\s?(?:동안|간|정도|만|쯤)",
+    r"for (?:the next )?(\d{1,2}|an?|one|two|three|four|six) (day|week|month|fortnight)s?",
 )
 
 
@@ -191,7 +167,7 @@ def follows(text: str) -> bool:
     return bool(FOLLOWING.search(text)) and not STOPPING.search(text)
 
 
-def read_wishes(text: str, today: date) -> Wishes:
+def read_wishes(text: str, today: date) -> Wishes:  # noqa: PLR0911  # one return a kind of wish
     """What these words ask of somebody's alerts, read on `today`."""
     if NO_QUIET.search(text):
         return Wishes(no_quiet=True)
@@ -226,7 +202,7 @@ def read_clocks(text: str) -> list[time]:
 
 def read_quiet(text: str) -> Quiet | None:
     """The quiet hours in a short answer such as "밤 10시부터 아침 9시까지" or "from 22 to 9"."""
-    return _quiet(text if NOT_THEN.search(text) or ONLY_THEN.search(text) else f"no {text}")
+    return _quiet(text if NOT_THEN.search(text) or ONLY_THEN.search(text) else f"no from {text}")
 
 
 def read_pause(text: str, today: date) -> date | None:
@@ -281,9 +257,7 @@ def _clock_of(m: re.Match[str]) -> time | None:
 def _clock(hour: int, minute: int, half: str | None) -> time | None:
     if hour > MIDNIGHT or minute > 59:
         return None
-    if (half in ("오후", "저녁", "낮", "p") and hour < NOON - (half == "낮") * 1) or (
-        half == "밤" and 6 <= hour < NOON
-    ):
+    if hour < FIRST_PM_HOUR.get(half or "", 0) or (half == "밤" and 6 <= hour < NOON):
         hour += NOON
     elif half in ("오전", "아침", "새벽", "a", "밤") and hour == NOON:
         hour = 0
@@ -301,7 +275,7 @@ def _quiet(text: str) -> Quiet | None:
         start, end = (end, start) if kept_free else (start, end)
         return Quiet(start, end) if start != end else None
     if len(clocks) == 1 and (NOT_THEN.search(text) or kept_free):
-        if UNTIL_THEN.search(text):
+        if BEFORE_THEN.search(text):
             return Quiet(time(0), clocks[0])
         if AFTER_THEN.search(text):
             return Quiet(time(0), clocks[0]) if kept_free else Quiet(clocks[0], time(8))
@@ -329,7 +303,7 @@ def _pause_end(text: str, today: date) -> date | None:
 
 def _after(span: re.Match[str], today: date) -> date:
     if word := span[3]:
-        return today + timedelta(days={"하루": 1, "이틀": 2, "사흘": 3, "일주일": 7, "보름": 15}[word])
+        return today + timedelta(days=DAYS[word])
     amount, unit = (span[1] or span[4]).lower(), (span[2] or span[5]).lower()
     many = int(amount) if amount.isdigit() else NUMBERS[amount]
     if unit in ("달", "개월", "month"):
@@ -342,7 +316,7 @@ def _same_day(today: date, months: int) -> date:
     return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
-def _named_day(text: str, today: date) -> date | None:
+def _named_day(text: str, today: date) -> date | None:  # noqa: PLR0911  # one return a way to name it
     if found := FULL_DATE.search(text):
         return _full_date(found, today)
     if re.search(r"모레|\bday after tomorrow\b", text, re.I):
@@ -382,9 +356,9 @@ def _full_date(m: re.Match[str], today: date) -> date | None:
     elif m[4]:
         year, month, day = int(m[4]), int(m[5]), int(m[6])
     elif m[7]:
-        year, month, day = 0, MONTHS[m[8].lower()], int(m[7])
+        year, month, day = 0, MONTHS.index(m[8].lower()) + 1, int(m[7])
     else:
-        year, month, day = 0, MONTHS[m[9].lower()], int(m[10])
+        year, month, day = 0, MONTHS.index(m[9].lower()) + 1, int(m[10])
     try:
         named = date(year or today.year, month, day)
         return named if year or named > today else date(today.year + 1, month, day)

@@ -1,10 +1,10 @@
 """What somebody follows, and when they hear of it, in the words of a chat."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 
 from babel import Locale
-from babel.dates import format_time, get_day_names
+from babel.dates import get_day_names
 
 from flows.city import city, day
 from flows.commitments import Commitment
@@ -20,7 +20,7 @@ def name_of(plan: Mapping[str, Commitment], code: str, lang: Lang) -> str:
     if code == ALL:
         return text(lang, N_("all commitments"))
     if code.startswith(THEME):
-        return text(lang, N_("the theme {theme}"), theme=city().themes[code.removeprefix(THEME)].of(lang))
+        return text(lang, N_("the theme “{theme}”"), theme=city().themes[code.removeprefix(THEME)].of(lang))
     return plan[code].short.of(lang) if code in plan else text(lang, N_("suggestion {receipt}"), receipt=code)
 
 
@@ -35,7 +35,7 @@ def said_settings(lang: Lang, s: Settings, follows: list[Follow], *, at: datetim
             lines.append(_said_times(lang, s, frequency, at=at))
     if s.hours.quiet:
         quiet = N_("· Your quiet hours: {start} to {end}")
-        lines.append(text(lang, quiet, start=clock(lang, s.hours.quiet.start), end=clock(lang, s.hours.quiet.end)))
+        lines.append(text(lang, quiet, start=f"{s.hours.quiet.start:%H:%M}", end=f"{s.hours.quiet.end:%H:%M}"))
     if not s.hours.weekends:
         lines.append(text(lang, N_("· Nothing at weekends")))
     if s.hours.zone:
@@ -58,24 +58,18 @@ def month_day(lang: Lang, number: int) -> str:
     return text(lang, N_("day {number}"), number=number)
 
 
-def clock(lang: Lang, at: time) -> str:
-    return str(format_time(at, "short", locale=BABEL_LOCALES[lang]))
-
-
 def _said_times(lang: Lang, s: Settings, frequency: Frequency, *, at: datetime) -> str:
     times = s.times
-    hour = clock(lang, times.clock or USUAL_CLOCK)
+    hour = f"{times.clock or USUAL_CLOCK:%H:%M}"
     coming = next_decent_moment(times.next(frequency, max(at, s.resumes_at or at)), s.hours).astimezone(s.hours.local)
-    first = {"date": written_date(lang, coming.date().isoformat()), "time": clock(lang, coming.time())}
+    first = {"date": written_date(lang, coming.date().isoformat()), "time": f"{coming:%H:%M}"}
     if frequency is Frequency.WEEKLY:
+        said = N_("· Digest each week: {day}, {hour}. The next one: {date}, {time}")
         on = weekday(lang, USUAL_WEEKDAY if times.weekday is None else times.weekday)
-        return text(
-            lang, N_("· Digest each week: {day}, {hour}. The next one: {date}, {time}"), day=on, hour=hour, **first
-        )
-    on = month_day(lang, times.month_day or USUAL_MONTH_DAY)
-    return text(
-        lang, N_("· Digest each month: {day}, {hour}. The next one: {date}, {time}"), day=on, hour=hour, **first
-    )
+    else:
+        said = N_("· Digest each month: {day}, {hour}. The next one: {date}, {time}")
+        on = month_day(lang, times.month_day or USUAL_MONTH_DAY)
+    return text(lang, said, day=on, hour=hour, **first)
 
 
 def _city_of(lang: Lang, zone: str) -> str:

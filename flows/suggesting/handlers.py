@@ -3,6 +3,7 @@
 from flows import delivering
 from flows.city import Both, city, day
 from flows.messages import Choice, Reply, Step, Turn, UnknownChoice
+from flows.subscribing import follows_of
 from flows.suggesting.confirming import cancel_choice
 from flows.suggesting.dialogue import SIMILAR, TEXT
 from flows.suggesting.finding import Wanted, find
@@ -185,7 +186,12 @@ async def _own_choices(turn: Turn, s: Suggestion) -> list[Choice]:
 async def _others_choices(turn: Turn, s: Suggestion) -> list[Choice]:
     if await is_supporting(turn.tx, turn.citizen.id, s.id):
         return [turn.choice(N_("I no longer support this"), f"support:{s.receipt}:undo")]
-    return [turn.choice(N_("I support this"), f"support:{s.receipt}")] if s.is_supportable else []
+    supporting = [turn.choice(N_("I support this"), f"support:{s.receipt}")] if s.is_supportable else []
+    if s.receipt in {f.commitment for f in await follows_of(turn.tx, turn.citizen.id)}:
+        return [*supporting, turn.choice(N_("Stop these alerts"), f"unsubscribe:{s.receipt}")]
+    if not s.is_public or s.status is Status.MERGED:
+        return supporting
+    return [*supporting, turn.choice(N_("Follow this suggestion"), f"subscribe:{s.receipt}:instant")]
 
 
 async def _support(turn: Turn, receipt: str) -> Reply:

@@ -129,5 +129,5 @@ async def test_my_data_shows_the_draft_and_what_is_followed(city: City) -> None:
     mina, _ = await leaves_traces(city)
     shown = (await mina.press("my_data")).text
     followed = next(planned.short.ko for planned in read_plan() if planned.code == CODE)
-    missing = [mark for mark in (DRAFT, followed, "오전 10:00") if mark not in shown]
+    missing = [mark for mark in (DRAFT, followed, "21:00~10:00") if mark not in shown]
     assert not missing, f"flows/privacy (export, my_data) does not show {missing}"

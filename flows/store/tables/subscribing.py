@@ -30,7 +30,7 @@ class AlertSettingsRow(Base):
 
     Days of the week count from Monday, 0; day 31 of the month is its last. `resumes_at`: nothing is sent before, and
     then all that was held at once. `weekly_done`, `monthly_done`: the last time of their own that was seen to.
-    `settled`: what they were owed already has been moved to their hours. `before`: what their last change can be undone to.
+    `settled`: what they were owed already has been moved to their hours. `before`: what undoing brings back.
     """
 
     __tablename__ = "alert_settings"
