@@ -16,7 +16,6 @@ from flows.commitments.rows import (
     mark_published,
     set_status,
     upcoming,
-    updates_between,
     waiting,
     write_update,
 )
@@ -43,7 +42,6 @@ __all__ = [
     "read_plan",
     "set_status",
     "upcoming",
-    "updates_between",
     "waiting",
     "write_update",
 ]

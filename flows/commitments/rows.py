@@ -95,12 +95,6 @@ async def latest(tx: AsyncSession, *, before: int | None = None, limit: int = UP
     return [_update(row) for row in await tx.scalars(rows.limit(limit))]
 
 
-async def updates_between(tx: AsyncSession, after: datetime, until: datetime) -> list[Update]:
-    """What was published after `after` and not after `until`, oldest first."""
-    rows = select(UpdateRow).where(UpdateRow.published_at > after, UpdateRow.published_at <= until)
-    return [_update(row) for row in await tx.scalars(rows.order_by(UpdateRow.published_at, UpdateRow.id))]
-
-
 async def waiting(tx: AsyncSession) -> list[Update]:
     """Updates written for a time that has not come, soonest first."""
     rows = select(UpdateRow).where(UpdateRow.published_at.is_(None)).order_by(UpdateRow.publish_at)

@@ -144,7 +144,8 @@ async def _bundle(
         .order_by(DeliveryRow.id, decides)
         .subquery()
     )
-    of_them = [nearest.c.frequency == frequency] if frequency else []
+    # Whoever has begun to follow something at once since it was gathered finds it in the digest that comes next.
+    of_them = [nearest.c.frequency.in_((frequency, Frequency.INSTANT))] if frequency else []
     if await tx.scalar(select(nearest.c.id).where(*of_them).limit(1)) is None:
         return
     edition = insert(NoticeRow).values(kind="digest", subject=subject, since=since, created_at=at)

@@ -5,7 +5,6 @@ from flows.subscribing.handlers import follow_choice, subscribe, unsubscribe, we
 from flows.subscribing.quiet import next_decent_moment
 from flows.subscribing.rows import (
     ALL,
-    THEME,
     Follow,
     Frequency,
     about_commitment,
@@ -21,7 +20,6 @@ from flows.subscribing.rows import (
 from flows.subscribing.saying import name_of, said_settings
 from flows.subscribing.settings import (
     Before,
-    Settings,
     alert_langs,
     before_of,
     own_hours,
@@ -35,11 +33,9 @@ from flows.subscribing.settings import (
 
 __all__ = [
     "ALL",
-    "THEME",
     "Before",
     "Follow",
     "Frequency",
-    "Settings",
     "about_commitment",
     "about_suggestion",
     "alert_langs",

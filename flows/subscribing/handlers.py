@@ -2,7 +2,8 @@
 
 import re
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from flows import commitments
 from flows.city import city
@@ -156,12 +157,11 @@ async def _told_anyway(turn: Turn, code: str) -> Reply | None:
     """Why a suggestion cannot be followed, or need not be."""
     if code.startswith(THEME):
         return None
-    facts = select(SuggestionRow.citizen_id, literal_column(f"({IS_PUBLIC})").label("is_public"))
-    found = (await turn.tx.execute(facts.where(SuggestionRow.receipt == code))).one_or_none()
-    if found and found.citizen_id == turn.citizen.id:
+    this = select(SuggestionRow.id).where(SuggestionRow.receipt == code)
+    if await turn.tx.scalar(this.where(SuggestionRow.citizen_id == turn.citizen.id)):
         said = N_("{receipt} is your own suggestion: you are told here what happens to it.")
         return turn.reply(said, turn.choice(N_("See its state"), f"suggestion_status:{code}"), receipt=code)
-    if not found or not found.is_public:
+    if await turn.tx.scalar(this.where(sql(IS_PUBLIC))) is None:
         return turn.reply(N_("There is no public suggestion {receipt} that you could follow."), receipt=code)
     return None
 

@@ -100,6 +100,11 @@ async def test_who_wants_it_at_once_again_is_told_what_was_waiting(city: City) -
     assert await told(city, mina) == ["round table"]
     await publish(city, ONE, "map")
     assert await told(city, mina) == ["map"]
+    await mina.press("subscribe:all:weekly")
+    await publish(city, TWO, "list")
+    await mina.press(f"subscribe:{TWO}:instant")
+    city.clock.set("2026-03-09 09:00")
+    assert await told(city, mina) == ["list"]
 
 
 async def test_quiet_hours_of_ones_own_hold_what_comes_then(city: City) -> None:

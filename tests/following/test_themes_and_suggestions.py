@@ -105,3 +105,5 @@ async def test_the_nearest_follow_decides_how_often(city: City) -> None:
     await city.publish(ENERGY, "지도를 공개했습니다.", "The map is public.")
     await city.publish(CITIZENS, "원탁회의를 열었습니다.", "The round table was held.")
     assert ["원탁회의" in said for said in await texts(city, mina)] == [True]
+    page = (await (await city.staff()).get(f"/staff/commitments/{ENERGY}", lang="en")).text
+    assert "As it happens <strong>0</strong> · Once a week <strong>1</strong>" in page

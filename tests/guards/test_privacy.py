@@ -17,7 +17,17 @@ NAME = "상무지구 미나리"
 ASKED_STAFF, ANSWERED_BY_STAFF = "구청 옥상 정원은 언제 열어요", "태양광 지도는 어디서 봐요"
 
 # What “my data” does with each table that has a citizen in it.
-SHOWN = {"alert_settings", "attachments", "citizens", "enquiries", "follows", "mail", "ratings", "suggestions", "supports"}
+SHOWN = {
+    "alert_settings",
+    "attachments",
+    "citizens",
+    "enquiries",
+    "follows",
+    "mail",
+    "ratings",
+    "suggestions",
+    "supports",
+}
 NOT_SHOWN = {
     "answered": "the last answers, for a day; topics/privacy.yml says so",
     "deliveries": "which notice went out when; what it said is in `mail` or with the channel",

@@ -9,12 +9,13 @@ from fastapi.responses import Response
 
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other, typed
-from flows import accounts, commitments
+from flows import accounts, commitments, subscribing
 from flows.accounts import Session
 from flows.city import Both, day
 from flows.commitments import Commitment, Milestone, Status
 from flows.errors import Conflict, FlowError, Invalid, NotFound
 from flows.messages import clean
+from flows.subscribing import Frequency
 from flows.wording import N_, Lang
 
 TITLE_MOST_CHARS = 200
@@ -100,6 +101,7 @@ class OneCommitment:
     """
 
     commitment: Commitment
+    followers: dict[Frequency, int]
     title: str
     today: date
     overdue: set[int]
@@ -222,8 +224,10 @@ async def _page(
     today = day(damso.now())
     async with damso.db.transaction() as tx:
         commitment = await commitments.get(tx, clean(code))
+        followers = await subscribing.count_followers(tx, commitment.code)
     view = OneCommitment(
         commitment=commitment,
+        followers=followers,
         title=commitment.title.of(lang),
         today=today,
         overdue={m.id for m in commitment.milestones if m.is_overdue(today)},

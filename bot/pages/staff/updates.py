@@ -28,6 +28,8 @@ DELIVERY_WORDING = {
     "sent": N_("Sent"),
     "failed": N_("Failed"),
     "gone": N_("No longer reachable"),
+    "gathered": N_("Waiting for a digest"),
+    "bundled": N_("Told in a digest"),
     "dropped": N_("Not sent: no longer followed"),
 }
 
