@@ -89,7 +89,8 @@ async def wished(turn: Turn, *, is_question: bool) -> list[Reply]:  # noqa: PLR0
     subject = named(turn)
     if stops(text) and subject in {f.commitment for f in mine} and not read_wishes(text, day(turn.at)):
         return await _as(turn, "unsubscribe", unsubscribe)
-    if follows(text) and turn.understood.entity("receipt") and intent in {*UNSURE, "suggestion_status"}:
+    is_clear = turn.understood.entity("receipt") if intent == "suggestion_status" else intent in UNSURE and subject
+    if is_clear and follows(text):
         return await _as(turn, "subscribe", subscribe)
     wishes = read_wishes(text, day(turn.at))
     if not wishes or not _are_meant(turn, wishes, is_follower=bool(mine)):
@@ -268,6 +269,7 @@ async def _menu(turn: Turn) -> list[Reply]:
         if settings.is_paused(turn.at)
         else turn.choice(N_("Pause"), "subscription_settings:pause"),
         turn.choice(N_("Language of alerts"), "subscription_settings:lang"),
+        turn.choice(N_("Follow more"), "subscribe"),
     ]
     if len(mine) > 1:
         choices.append(turn.choice(N_("Stop all alerts"), f"unsubscribe:{ALL}"))

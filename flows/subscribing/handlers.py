@@ -65,7 +65,7 @@ async def unsubscribe(turn: Turn) -> list[Reply]:
         return [turn.reply(N_("Which alerts should stop?"), *choices, everything)]
     if code is None:
         code = ALL
-    elif code not in {f.commitment for f in mine}:
+    elif turn.args and code not in {f.commitment for f in mine}:
         code = await _checked(turn, code, plan)
     if (code == ALL and mine) or code in {f.commitment for f in mine}:
         await remember(turn.tx, turn.citizen.id, at=turn.at)

@@ -65,7 +65,7 @@ EVERYTHING = _either(
     rf"|unsubscribe (?:me )?from (?:{_ALL_OF_THEM})",
 )
 FOLLOWING = _either(
-    "팔로우|구독|알림|받을래|받고 ?싶|알려 ?(?:줘|주세요)", "follow|subscribe|alerts?|notify|keep me (?:posted|updated)"
+    "팔로우|구독|알림 ?받|소식 ?받|알림 ?설정", "follow|subscribe|alert me|notify|keep me (?:posted|updated)"
 )
 NOT_AT_WEEKENDS = _either(
     r"주말\S* .{0,8}(?:보내지|울리지|오지) ?(?:마|말|않)|주말\S* .{0,6}(?:쉬|안|꺼|끄)|평일에?만|주중에?만",

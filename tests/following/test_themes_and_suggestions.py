@@ -53,6 +53,8 @@ async def test_one_suggestion_is_followed_until_one_tap_stops_it(city: City) -> 
     city.rasa.means(f"follow {receipt}", "suggestion_status", receipt=receipt)
     assert f"subscribe:{receipt}:instant" in (await mina.press(f"suggestion_status:{receipt}")).choices
     assert f"unsubscribe:{receipt}" in (await mina.say(f"follow {receipt}")).choices
+    city.rasa.means("교통 분야 팔로우", "nlu_fallback", theme="transport")
+    assert "unsubscribe:theme-transport" in (await fan.say("교통 분야 팔로우")).choices
     for told_anyway in (author, fan):
         await told_anyway.press("subscribe:theme-energy:instant")
     await fan.press(f"support:{receipt}")
@@ -90,6 +92,8 @@ async def test_what_cannot_be_followed_says_why(city: City) -> None:
     for value in ("subscribe:GJ-7777-7777:instant", "subscribe:theme-space:weekly", "subscribe:themes:daily"):
         refused = await city.http.post("/api/chat", json={"session": mina.session, "choice": value})
         assert refused.status_code == 422, value
+    city.rasa.means("no more news of GJ-7777-7777", "unsubscribe", receipt="GJ-7777-7777")
+    assert "You are not following this" in (await mina.say("no more news of GJ-7777-7777")).text
     assert await city.scalar("SELECT count(*) FROM follows") == 0
 
 
