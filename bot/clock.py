@@ -36,6 +36,10 @@ async def due_rows(tx: AsyncSession, at: datetime) -> None:
     await delivering.wake(tx, at=at)
 
 
+async def own_digests_due(tx: AsyncSession, at: datetime) -> None:
+    await delivering.digests_due(tx, at)
+
+
 async def suggestions_due(tx: AsyncSession, at: datetime) -> None:
     await suggesting.end_waiting(tx, at=at)
 
@@ -83,6 +87,7 @@ async def retention(tx: AsyncSession, _since: datetime, at: datetime) -> None:
 # What is looked at, and every how many seconds.
 RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], ...] = (
     (due_rows, 2),
+    (own_digests_due, 30),
     (links_come_about, 30),
     (unencoded_suggestions, 60),
     (suggestions_due, 300),

@@ -135,6 +135,7 @@ class City(Content):
     strip: Both
     first_topics: tuple[str, ...]
     themes: dict[str, Both]
+    theme_commitments: dict[str, tuple[str, ...]] = {}  # codes, by theme: who follows it hears of them
     districts: dict[str, Both]
     suggestions: SuggestionRules
     staff: StaffRules = StaffRules()
@@ -143,6 +144,16 @@ class City(Content):
     updates: UpdateRules = UpdateRules()
     danger: dict[Literal["self_harm", "danger"], Danger]
     office_hours: OfficeHours | None = None
+
+    @model_validator(mode="after")
+    def _known_themes(self) -> Self:
+        if unknown := self.theme_commitments.keys() - self.themes.keys():
+            raise ValueError(f"`theme_commitments` has no such theme: {', '.join(sorted(unknown))}")
+        return self
+
+    def themes_of(self, commitment: str) -> tuple[str, ...]:
+        """The themes that a commitment belongs to."""
+        return tuple(theme for theme, codes in self.theme_commitments.items() if commitment in codes)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-from flows import announcing, answering, citizens, suggesting
+from flows import announcing, answering, citizens, subscribing, suggesting
 from flows.city import danger_in
 from flows.errors import Invalid
 from flows.meaning import meaning_of
@@ -25,7 +25,7 @@ from flows.wording import N_, Lang
 
 SURE = 1.0
 MINUTE = timedelta(minutes=1)
-DEEP_LINK = re.compile(r"^/start (?:follow-(?P<follow>\w+)|support-(?P<support>[\w-]+)|test-(?P<test>\w+))$")
+DEEP_LINK = re.compile(r"^/start (?:follow-(?P<follow>[\w-]+)|support-(?P<support>[\w-]+)|test-(?P<test>\w+))$")
 QUESTION_KO = re.compile(
     r"[?？]|(?:나요|가요|까요|니까|는지|는가|은가|인가|을까|ㄹ까|냐|니|어디|언제|누가|누구|뭐야|뭔데|뭐예요|무엇|얼마|어떻게|왜)\W*$"
     r"|^(?:언제|어디|누가|누구|왜|뭐|무엇|얼마|어떻게)"
@@ -114,6 +114,8 @@ class Conversation:
                 attached=attached,
             )
             replies, intents = await _reply(turn, asked)
+            if citizen.came_back and not turn.forgotten:
+                replies += await subscribing.welcome_back(turn)
             answered = Answered(turn.lang, intents, self._finish(turn, replies, await _announcement(turn, intents)))
             if not turn.forgotten:
                 await citizens.leave(tx, turn)
@@ -238,6 +240,8 @@ async def _reply(  # noqa: PLR0911  # one return a way in
     if suggesting.open_draft(turn.step):
         return await _in_dialogue(turn), (turn.understood.intent,)
     if answering.writes_to_staff(turn.step) and (said := await _to_staff(turn)):
+        return said, (turn.understood.intent,)
+    if not asked and (said := await subscribing.wished(turn, is_question=looks_like_question(turn.text))):
         return said, (turn.understood.intent,)
     replies: list[Reply] = []
     intents: list[Intent] = []

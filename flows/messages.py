@@ -146,7 +146,7 @@ class Citizen:
     `others` are the intents that their last question could have had instead, likeliest first.
     `announcement` is the emergency notice that is shown to everybody, `announced` the last one that they were shown.
     `edition` is the number of the last change to the answers in use. `plain` says that they asked for plain words in
-    every answer.
+    every answer. `came_back`: they had blocked us, or were gone, until this message.
     """
 
     id: CitizenId
@@ -159,6 +159,7 @@ class Citizen:
     topic: str | None
     others: tuple[str, ...]
     is_new: bool
+    came_back: bool
     announced: int | None
     announcement: int | None
     edition: int

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, Text, cast, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from flows.errors import NotFound
 from flows.messages import ChannelName, Citizen, CitizenId, Message, Step, Turn
@@ -26,6 +27,10 @@ async def arrive(
 
     `announcement` and `edition` are asked for in the same statement: every message needs them.
     """
+    # What the row was before this statement: the subquery sees the database as it was when the statement began.
+    before = aliased(CitizenRow)
+    is_theirs = (before.channel == message.channel) & (before.address == message.address)
+    gone = select(before.gone_at.is_not(None)).where(is_theirs).scalar_subquery()
     new = insert(CitizenRow).values(
         channel=message.channel, address=message.address, lang=lang, created_at=message.at, seen_at=message.at
     )
@@ -43,6 +48,7 @@ async def arrive(
         CitizenRow.announced,
         announcement.label("announcement"),
         edition.label("edition"),
+        gone.label("came_back"),
     )
     row = (await tx.execute(seen)).one()
     return Citizen(
@@ -56,6 +62,7 @@ async def arrive(
         topic=row.topic,
         others=tuple(row.others or ()),
         is_new=row.noticed_at is None,
+        came_back=bool(row.came_back),
         announced=row.announced,
         announcement=row.announcement,
         edition=row.edition,

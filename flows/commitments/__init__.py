@@ -33,7 +33,6 @@ from flows.commitments.reading import (
     plan_of,
     plans,
     upcoming,
-    updates_between,
 )
 from flows.commitments.rows import set_level, set_status
 from flows.commitments.rules import (
@@ -159,7 +158,6 @@ __all__ = [
     "tasks",
     "upcoming",
     "update_by_ref",
-    "updates_between",
     "updates_in",
     "watch",
     "write_file",

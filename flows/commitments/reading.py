@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -135,12 +134,6 @@ async def latest(tx: AsyncSession, *, before: int | None = None, limit: int = UP
     if before is not None:
         rows = rows.where(UpdateRow.id < before)
     return [update_of(row) for row in await tx.scalars(rows.limit(limit))]
-
-
-async def updates_between(tx: AsyncSession, after: datetime, until: datetime) -> list[Update]:
-    """What was published after `after` and not after `until`, oldest first."""
-    rows = select(UpdateRow).where(UpdateRow.published_at > after, UpdateRow.published_at <= until)
-    return [update_of(row) for row in await tx.scalars(rows.order_by(UpdateRow.published_at, UpdateRow.id))]
 
 
 def published() -> Select[UpdateRow]:

@@ -1,7 +1,7 @@
 """From a published update to a message in a pocket, exactly accounted. Declares what a Sender is."""
 
 from flows.delivering.archive import Sent, SentKind, sent, sent_as
-from flows.delivering.digests import compile_digest, gather
+from flows.delivering.digests import compile_digest, digests_due, gather
 from flows.delivering.forecast import Forecast, end_of_sending, forecast
 from flows.delivering.importing import UPDATES_MOST_BYTES, import_updates
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
@@ -30,6 +30,7 @@ from flows.delivering.publishing import (
     take_out,
     tell,
     tell_all,
+    tell_followers,
     untell,
     wake,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "correct",
     "deliver_due",
     "digest_line",
+    "digests_due",
     "end_of_sending",
     "expire",
     "forecast",
@@ -114,6 +116,7 @@ __all__ = [
     "take_out",
     "tell",
     "tell_all",
+    "tell_followers",
     "tell_staff",
     "told",
     "trial_chat",

@@ -1,6 +1,6 @@
 """The next messages of a channel, in the words in which they are sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,13 +11,14 @@ from sqlalchemy.orm import aliased
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Commitment
-from flows.delivering.news import correction_of, digest_lines, news_of
+from flows.delivering.digests import digest
+from flows.delivering.news import correction_of, news_of
 from flows.delivering.parcels import Parcel
 from flows.messages import Choice, CitizenId, Reply
 from flows.store.keeping import DEMO, kept
 from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow, NoticeRow
-from flows.subscribing import ALL, Follow, Frequency, follows_of_all, frequency_for
+from flows.subscribing import Follow, alert_langs, follows_of_all, nearest_for
 from flows.wording import N_, Lang, as_lang, text
 
 BATCH = 100
@@ -30,7 +31,7 @@ class _Known:
 
     plan: dict[str, Commitment]
     follows: dict[CitizenId, list[Follow]]
-    digests: dict[int, list[commitments.Update]]  # by notice
+    langs: Mapping[int, Lang]  # of those who want alerts in another language than they speak
     is_demo: bool
 
 
@@ -81,8 +82,11 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
         if notice.expires_at is not None and notice.expires_at <= at:
             late.append(delivery)
             continue
-        lang = as_lang(citizen.lang)
-        reply = _written(notice, known, CitizenId(citizen.id), lang)
+        lang = known.langs.get(citizen.id, as_lang(citizen.lang))
+        if notice.kind == "digest":
+            reply = await digest(tx, delivery, known.plan, lang)
+        else:
+            reply = _written(notice, known, CitizenId(citizen.id), lang)
         if reply is None:
             unwanted.append(delivery)
             continue
@@ -130,38 +134,23 @@ def _waits_for_another() -> ColumnElement[bool]:
 async def _known(tx: AsyncSession, notices: dict[int, NoticeRow], citizens: Sequence[int]) -> _Known:
     is_demo = await kept(tx, DEMO) is not None
     unwritten = [notice for notice in notices.values() if not (notice.ko and notice.en)]
-    if not unwritten:
-        return _Known({}, {}, {}, is_demo)
-    digests = {
-        notice.id: await commitments.updates_between(tx, notice.since, notice.created_at)
-        for notice in unwritten
-        if notice.since is not None
-    }
-    plan = {c.code: c for c in await commitments.all_of(tx)}
-    return _Known(plan, await follows_of_all(tx, citizens), digests, is_demo)
+    plan = {c.code: c for c in await commitments.all_of(tx)} if unwritten else {}
+    return _Known(plan, await follows_of_all(tx, citizens), await alert_langs(tx, citizens), is_demo)
 
 
 def _written(notice: NoticeRow, known: _Known, citizen: CitizenId, lang: Lang) -> Reply | None:
     """The message as it reads now; None when the citizen has stopped following since it was owed."""
-    if notice.ko and notice.en:
-        choices = (Choice(button[lang], button["value"]) for button in notice.choices or ())
-        return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))
     follows = known.follows.get(citizen, [])
     match notice.kind:
         case "update":
             return news_of(notice.subject, known.plan, follows, lang)
         case "correction":
             return correction_of(notice.subject, known.plan, follows, lang)
-        case _:
-            return _digest(notice, known, follows, lang)
-
-
-def _digest(notice: NoticeRow, known: _Known, follows: list[Follow], lang: Lang) -> Reply | None:
-    frequency = Frequency(notice.subject.partition("/")[0])
-    moved = [u for u in known.digests[notice.id] if frequency_for(follows, u.commitment) is frequency]
-    lines = digest_lines(known.plan, moved, lang)
-    if not lines:
-        return None
-    settings = Choice(text(lang, N_("What I follow")), "subscription_settings")
-    stop = Choice(text(lang, N_("Stop all alerts")), f"unsubscribe:{ALL}")
-    return Reply("\n".join([text(lang, N_("What has moved since the last digest:")), *lines]), (settings, stop))
+    assert notice.ko and notice.en, "a personal notice carries its own words"
+    choices = [Choice(button[lang], button["value"]) for button in notice.choices or ()]
+    if notice.about:
+        followed = nearest_for(follows, notice.about)
+        if followed is None:
+            return None
+        choices.append(Choice(text(lang, N_("Stop these alerts")), f"unsubscribe:{followed.commitment}"))
+    return Reply(Both(ko=notice.ko, en=notice.en).of(lang), tuple(choices))

@@ -12,7 +12,15 @@ from flows.city import zone
 from flows.commitments import Update
 from flows.delivering.publishing import corrected_refs, got, readers
 from flows.store.tables.citizens import CitizenRow
-from flows.subscribing import QUIET, Frequency, followers, next_decent_moment
+from flows.subscribing import (
+    QUIET,
+    Frequency,
+    about_commitment,
+    count_followers,
+    gone_followers,
+    later,
+    next_decent_moment,
+)
 from flows.wording import N_, Lang, as_lang
 
 
@@ -21,6 +29,7 @@ class LeftOut(StrEnum):
 
     WEEKLY = "weekly"
     MONTHLY = "monthly"
+    PAUSED = "paused"
     NOT_YET = "not_yet"
     GONE = "gone"
     UNCONNECTED = "unconnected"
@@ -33,6 +42,7 @@ class LeftOut(StrEnum):
 LEFT_OUT_WORDING = {
     LeftOut.WEEKLY: N_("Wanted it weekly: it stands in their next digest"),
     LeftOut.MONTHLY: N_("Wanted it monthly: it stands in their next digest"),
+    LeftOut.PAUSED: N_("Have paused their alerts: they find it in one digest afterwards"),
     LeftOut.NOT_YET: N_("Have not got the first one yet: they get the corrected text only"),
     LeftOut.GONE: N_("Blocked the bot or left: they cannot be reached"),
     LeftOut.UNCONNECTED: N_("Their channel is not connected here, so that nothing can be sent to it"),
@@ -60,9 +70,9 @@ async def forecast(tx: AsyncSession, update: Update, per_second: Mapping[str, fl
     `per_second`: how many messages a channel takes in a second, for each channel that is connected. Who has quiet
     hours of their own, or is held up by a channel that says so, may get it later than is said here.
     """
-    counted = await _by_channel(tx, await readers(tx, update))
+    counted = await _by_channel(tx, await readers(tx, update, at=at))
     reached = {(channel, lang): n for (channel, lang), n in counted.items() if channel in per_second}
-    left_out = await _left_out(tx, update)
+    left_out = await _left_out(tx, update, at=at)
     left_out[LeftOut.UNCONNECTED] = sum(counted.values()) - sum(reached.values())
     in_channel: dict[str, int] = {}
     for (channel, _), n in reached.items():
@@ -89,14 +99,14 @@ async def _by_channel(tx: AsyncSession, citizens: Select[int]) -> dict[tuple[str
     return {(channel, as_lang(lang)): n for channel, lang, n in await tx.execute(grouped)}
 
 
-async def _left_out(tx: AsyncSession, update: Update) -> dict[LeftOut, int]:
-    code = {update.commitment}
-    found = {
-        LeftOut.WEEKLY: await _count(tx, followers(Frequency.WEEKLY, code)),
-        LeftOut.MONTHLY: await _count(tx, followers(Frequency.MONTHLY, code)),
-    }
+async def _left_out(tx: AsyncSession, update: Update, *, at: datetime) -> dict[LeftOut, int]:
+    about = about_commitment(update.commitment)
+    often = await count_followers(tx, update.commitment)
+    weekly, monthly = often[Frequency.WEEKLY], often[Frequency.MONTHLY]
+    paused = await _count(tx, later(about, at=at)) - weekly - monthly
+    found = {LeftOut.WEEKLY: weekly, LeftOut.MONTHLY: monthly, LeftOut.PAUSED: paused}
     if update.corrects is None:
-        return {**found, LeftOut.GONE: await _count(tx, followers(Frequency.INSTANT, code, gone=True))}
+        return {**found, LeftOut.GONE: await _count(tx, gone_followers(about))}
     refs = await corrected_refs(tx, update)
     gone = got(refs).where(CitizenRow.gone_at.is_not(None)).distinct()
     return {**found, LeftOut.NOT_YET: await _count(tx, _waiting(refs)), LeftOut.GONE: await _count(tx, gone)}

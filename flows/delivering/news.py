@@ -1,11 +1,11 @@
 """What an update is as a message: the news, a correction, a line of a digest."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from flows.city import day
 from flows.commitments import Commitment, Update
 from flows.messages import Choice, Reply
-from flows.subscribing import ALL, Follow, frequency_for
+from flows.subscribing import Follow, about_commitment, nearest_for
 from flows.wording import N_, Lang, text, written_date
 
 NEWS = N_("News on “{title}”\n\n{news}")
@@ -18,9 +18,10 @@ def news_of(ref: str, plan: Mapping[str, Commitment], follows: list[Follow], lan
     None when its reader has stopped following since it was owed.
     """
     commitment, update = _known(ref, plan)
-    if frequency_for(follows, commitment.code) is None:
+    followed = _followed(commitment.code, follows)
+    if followed is None:
         return None
-    return news(commitment, commitment.standing(update), lang, followed=_followed(commitment.code, follows))
+    return news(commitment, commitment.standing(update), lang, followed=followed)
 
 
 def correction_of(ref: str, plan: Mapping[str, Commitment], follows: list[Follow], lang: Lang) -> Reply:
@@ -50,19 +51,10 @@ def correction(commitment: Commitment, update: Update, wrong: Update, lang: Lang
     return Reply(said, _buttons(commitment, lang, followed))
 
 
-def digest_lines(plan: Mapping[str, Commitment], moved: Collection[Update], lang: Lang) -> list[str]:
-    """A line for each update. Where it is corrected in the same digest, only the correction, which is then news."""
-    here = {update.id for update in moved}
-    return [
-        digest_line(plan[update.commitment], update, lang, is_correction=update.corrects not in {None, *here})
-        for update in moved
-        if update.corrected_by not in here
-    ]
-
-
-def digest_line(commitment: Commitment, update: Update, lang: Lang, *, is_correction: bool) -> str:
-    said = N_("· Correction – {title}: {news}") if is_correction else N_("· {title}: {news}")
-    return text(lang, said, title=commitment.short.of(lang), news=update.text.of(lang))
+def digest_line(update: Update, lang: Lang, *, is_correction: bool) -> str:
+    """An update in a digest, under the name of its commitment."""
+    said = N_("· {date}: Correction – {news}") if is_correction else N_("· {date}: {news}")
+    return text(lang, said, date=written_date(lang, str(day(update.shown_at))), news=update.text.of(lang))
 
 
 def _known(ref: str, plan: Mapping[str, Commitment]) -> tuple[Commitment, Update]:
@@ -76,8 +68,8 @@ def _told(update: Update, lang: Lang) -> str:
 
 
 def _followed(code: str, follows: list[Follow]) -> str | None:
-    followed = {f.commitment for f in follows}
-    return next((wanted for wanted in (code, ALL) if wanted in followed), None)
+    followed = nearest_for(follows, about_commitment(code))
+    return followed.commitment if followed else None
 
 
 def _buttons(commitment: Commitment, lang: Lang, followed: str | None) -> tuple[Choice, ...]:

@@ -21,6 +21,8 @@ STATES = {
     "gone": N_("No longer reachable"),
     "dropped": N_("Not sent: no longer followed"),
     "expired": N_("Not sent: too late"),
+    "gathered": N_("Waiting for a digest"),
+    "bundled": N_("Told in a digest"),
 }
 REASONS = {
     "blocked": N_("The person has blocked the bot or left."),
@@ -34,6 +36,7 @@ REASONS = {
 }
 SPEED_OVER = timedelta(minutes=1)
 BROADCASTS_SHOWN = 50
+IN_DIGESTS = ("gathered", "bundled")
 UNFINISHED = ("owed", "claimed")
 BROADCASTS = ("update", "correction", "digest")
 
@@ -60,8 +63,8 @@ class Broadcast:
 
     @property
     def owed(self) -> int:
-        """To how many this is or was owed."""
-        return sum(self.states.values())
+        """To how many this is or was owed by itself, not in a digest."""
+        return sum(count for state, count in self.states.items() if state not in IN_DIGESTS)
 
     @property
     def waiting(self) -> int:

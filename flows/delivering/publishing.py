@@ -4,20 +4,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Literal
 
 import structlog
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Update, UpdateState, Writing
+from flows.delivering.holding import hold, settle
 from flows.messages import CitizenId
 from flows.store.queue import defer
 from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow, MailRow, NoticeRow
-from flows.subscribing import Frequency, followers, next_decent_moment
+from flows.subscribing import about_commitment, at_once, later, next_decent_moment
 from flows.wording import text
 
 log = structlog.get_logger()
@@ -82,26 +84,50 @@ def act_of(written: Update, now: datetime) -> str:
 
 
 async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
-    """Make an update public and owe it to everybody who follows it instantly. Doing it twice is harmless.
+    """Make an update public and owe it to everybody who follows it. Doing it twice is harmless.
 
     A correction is owed to those who got what it corrects, whatever they follow by now. What becomes public after its
-    expiry is owed to nobody.
+    expiry is sent to nobody and stands in digests alone.
     """
     update = await commitments.mark_published(tx, update_id, at=at)
     if update is None:
         return
+    kind = "update" if update.corrects is None else "correction"
+    about = about_commitment(update.commitment)
+    notice = await write_notice(tx, kind, update.ref, about=about, expires_at=update.expires_at, at=at)
     if update.state is UpdateState.EXPIRED:
         log.warning("update.not_sent_late", update=update.ref)
-        return
-    kind = "update" if update.corrects is None else "correction"
-    notice = await write_notice(tx, kind, update.ref, expires_at=update.expires_at, at=at)
-    await owe(tx, notice, await readers(tx, update), Priority.UPDATE, at=at)
+    else:
+        await owe(tx, notice, await readers(tx, update, at=at), Priority.UPDATE, at=at)
+    await owe(tx, notice, later(about, at=at), Priority.DIGEST, "gathered", at=at)
 
 
-async def readers(tx: AsyncSession, update: Update) -> Select[int]:
+async def tell_followers(
+    tx: AsyncSession,
+    about: Sequence[str],
+    subject: str,
+    words: Both,
+    *buttons: Button,
+    but_not: CompoundSelect[int],
+    at: datetime,
+) -> None:
+    """Owe the news of something that is no update to those who follow any of `about`, the nearest first.
+
+    `but_not`: who is told of it anyway. Who wants it in a digest finds it there.
+    """
+    choices = [_kept(button) for button in buttons]
+    notice = await write_notice(tx, "suggestion", subject, words, choices, about=about, at=at)
+    now, gathered = (
+        who.where(who.selected_columns[0].not_in(but_not)) for who in (at_once(about, at=at), later(about, at=at))
+    )
+    await owe(tx, notice, now, Priority.UPDATE, at=at)
+    await owe(tx, notice, gathered, Priority.DIGEST, "gathered", at=at)
+
+
+async def readers(tx: AsyncSession, update: Update, *, at: datetime) -> Select[int]:
     """To whom an update is sent at once."""
     if update.corrects is None:
-        return followers(Frequency.INSTANT, {update.commitment})
+        return at_once(about_commitment(update.commitment), at=at)
     return got(await corrected_refs(tx, update)).where(CitizenRow.gone_at.is_(None)).distinct()
 
 
@@ -150,7 +176,7 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
     """
     found = False
     for table, texts in ((NoticeRow, (NoticeRow.ko, NoticeRow.en)), (MailRow, (MailRow.text,))):
-        told = table.kind == "answer", table.subject.startswith(f"{subject}/", autoescape=True)
+        told = table.kind.in_(("answer", "suggestion")), table.subject.startswith(f"{subject}/", autoescape=True)
         stood = or_(*(column.contains(words, autoescape=True) for column in texts))
         covered = update(table).where(*told, stood)
         done = await tx.execute(
@@ -160,10 +186,19 @@ async def take_out(tx: AsyncSession, subject: str, words: str, cover: str) -> bo
     return found
 
 
-async def owe(tx: AsyncSession, notice: int, citizens: Select[int], priority: Priority, *, at: datetime) -> None:
+async def owe(
+    tx: AsyncSession,
+    notice: int,
+    citizens: Select[int],
+    priority: Priority,
+    state: Literal["owed", "gathered"] = "owed",
+    *,
+    at: datetime,
+) -> None:
     """One row a citizen, in one statement however many they are; nobody is owed the same notice twice.
 
-    What a night has gathered for many is spread over the first half hour of the morning.
+    What a night has gathered for many is spread over the first half hour of the morning. A second statement moves it
+    for those, much fewer, who have hours of their own.
     """
     who = citizens.subquery()
     due_at: ColumnElement[datetime] = literal(moment := next_decent_moment(at))
@@ -176,10 +211,13 @@ async def owe(tx: AsyncSession, notice: int, citizens: Select[int], priority: Pr
         CitizenRow.channel,
         literal(priority),
         due_at,
-        *(literal(value) for value in ("owed", 0, 0)),
+        *(literal(value) for value in (state, 0, 0)),
     ).join(who, who.c[0] == CitizenRow.id)
     columns = ["notice_id", "citizen_id", "channel", "priority", "due_at", "state", "attempts", "uncertain"]
     await tx.execute(pg_insert(DeliveryRow).from_select(columns, rows).on_conflict_do_nothing())
+    if state == "gathered":
+        return
+    await hold(tx, DeliveryRow.notice_id == notice, at=at)
     await defer(tx, "delivering:send_due", once="send_due")
 
 
@@ -196,6 +234,7 @@ async def expire(tx: AsyncSession, *, at: datetime) -> None:
 
 async def wake(tx: AsyncSession, *, at: datetime) -> None:
     """Turn rows that are due into jobs: updates to announce, deliveries to send."""
+    await settle(tx, at=at)
     for update_id in await commitments.due_updates(tx, at=at):
         await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
     if next_decent_moment(at) != at:
@@ -213,6 +252,7 @@ async def write_notice(
     words: Both | None = None,
     choices: Sequence[dict[str, str]] = (),
     *,
+    about: Sequence[str] = (),
     expires_at: datetime | None = None,
     at: datetime,
 ) -> int:
@@ -225,6 +265,7 @@ async def write_notice(
         ko=words and words.ko,
         en=words and words.en,
         choices=[*choices] or None,
+        about=[*about] or None,
     )
     return (await tx.execute(row.returning(NoticeRow.id))).scalar_one()
 

@@ -13,8 +13,8 @@ LANGUAGES: dict[Lang, str] = {"ko": N_("Korean"), "en": N_("English")}
 
 
 async def my_data(turn: Turn) -> list[Reply]:
-    held = await export(turn.tx, turn.citizen, turn.lang)
-    topic = turn.topics.get(turn.citizen.topic or "")
+    held = await export(turn.tx, turn.citizen, turn.lang, at=turn.at)
+    topic, before = turn.topics.get(turn.citizen.topic or ""), held.alerts_before
     lines = [
         turn.say(N_("This is all that is held about you here:")),
         turn.say(N_("· Channel: {channel}"), channel=turn.say(CHANNELS[turn.citizen.channel])),
@@ -28,6 +28,9 @@ async def my_data(turn: Turn) -> list[Reply]:
         *([turn.say(N_("· Last subject: {title}"), title=topic.title.of(turn.lang))] if topic else []),
         turn.say(N_("· What you follow: {count}"), count=len(held.follows)),
         *(f"  {name}: {turn.say(f.frequency.wording)}" for name, f in held.follows),
+        *(f"  {line}" for line in held.alerts),
+        *([turn.say(N_("· Your alerts before you last changed them, so that you can undo it:"))] if before else []),
+        *(f"  {line}" for line in before),
         turn.say(N_("· Alerts kept for this browser: {count}"), count=held.mail),
         turn.say(N_("· Suggestions: {count}"), count=len(held.suggestions)),
         *(line for s in held.suggestions for line in _suggestion(turn, s)),

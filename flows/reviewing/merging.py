@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows import accounts, suggesting
+from flows import accounts, subscribing, suggesting
 from flows.accounts import Staff
 from flows.errors import Invalid
 from flows.reviewing.decision import allowed
@@ -79,6 +79,7 @@ async def merge(
     )
     await suggesting.note(tx, target.id, Kind.JOINED, Actor.STAFF, staff=by.id, words=receipt, at=at)
     await suggesting.carry_support(tx, merged, target, at=at)
+    await subscribing.follow_instead(tx, receipt, target.receipt)
     facts = {"state": Status.MERGED, "into": target.receipt}
     await accounts.audit(tx, by, "suggestion.merged", receipt, before={"state": s.status}, after=facts, at=at)
     await accounts.audit(tx, by, "suggestion.joined", target.receipt, after={"merged": receipt}, at=at)

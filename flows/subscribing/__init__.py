@@ -1,23 +1,71 @@
-"""Who follows what, how often they want to hear of it, and the hours in which nobody is disturbed."""
+"""Who follows what, how often and when they want to hear of it, and the hours in which nobody is disturbed."""
 
-from flows.subscribing.handlers import follow_choice, name_of, subscribe, subscription_settings, unsubscribe
+from flows.subscribing.changing import subscription_settings, wished
+from flows.subscribing.handlers import follow_choice, subscribe, unsubscribe, welcome_back
 from flows.subscribing.quiet import QUIET, next_decent_moment
-from flows.subscribing.rows import ALL, Follow, Frequency, as_code, followers, follows_of, follows_of_all, frequency_for
+from flows.subscribing.rows import (
+    ALL,
+    Follow,
+    Frequency,
+    about_commitment,
+    about_suggestion,
+    as_code,
+    at_once,
+    count_followers,
+    follow_instead,
+    follows_of,
+    follows_of_all,
+    gone_followers,
+    later,
+    nearest_for,
+)
+from flows.subscribing.saying import name_of, said_settings
+from flows.subscribing.settings import (
+    Before,
+    alert_langs,
+    before_of,
+    own_hours,
+    own_times,
+    read_settings,
+    resumed,
+    settings_of,
+    times_come,
+    unsettled,
+)
 
 __all__ = [
     "ALL",
     "QUIET",
+    "Before",
     "Follow",
     "Frequency",
+    "about_commitment",
+    "about_suggestion",
+    "alert_langs",
     "as_code",
+    "at_once",
+    "before_of",
+    "count_followers",
     "follow_choice",
-    "followers",
+    "follow_instead",
     "follows_of",
     "follows_of_all",
-    "frequency_for",
+    "gone_followers",
+    "later",
     "name_of",
+    "nearest_for",
     "next_decent_moment",
+    "own_hours",
+    "own_times",
+    "read_settings",
+    "resumed",
+    "said_settings",
+    "settings_of",
     "subscribe",
     "subscription_settings",
+    "times_come",
+    "unsettled",
     "unsubscribe",
+    "welcome_back",
+    "wished",
 ]

@@ -3,6 +3,7 @@
 from flows import delivering
 from flows.city import Both, city, day
 from flows.messages import Choice, Reply, Step, Turn, UnknownChoice
+from flows.subscribing import follows_of
 from flows.suggesting.confirming import cancel_choice
 from flows.suggesting.dialogue import SIMILAR, TEXT
 from flows.suggesting.finding import Wanted, find
@@ -10,7 +11,15 @@ from flows.suggesting.receipts import read_receipt
 from flows.suggesting.replying import busy, may_contest
 from flows.suggesting.rows import NoSuchSuggestion, StatusMoved, by_receipt, mine, move
 from flows.suggesting.said import SUPPORTERS, excerpt, promise, shortened, standing
-from flows.suggesting.support import is_supporting, support, supported_by, supporters, unsupport
+from flows.suggesting.support import (
+    how_it_stands,
+    is_supporting,
+    support,
+    supported_by,
+    supporters,
+    tell_followers,
+    unsupport,
+)
 from flows.suggesting.surveying import REALLY_DONE
 from flows.suggesting.values import ANSWERED, OPEN, Actor, Status, Suggestion
 from flows.wording import N_, text
@@ -187,7 +196,12 @@ async def _own_choices(turn: Turn, s: Suggestion) -> list[Choice]:
 async def _others_choices(turn: Turn, s: Suggestion) -> list[Choice]:
     if await is_supporting(turn.tx, turn.citizen.id, s.id):
         return [turn.choice(N_("I no longer support this"), f"support:{s.receipt}:undo")]
-    return [turn.choice(N_("I support this"), f"support:{s.receipt}")] if s.is_supportable else []
+    supporting = [turn.choice(N_("I support this"), f"support:{s.receipt}")] if s.is_supportable else []
+    if s.receipt in {f.commitment for f in await follows_of(turn.tx, turn.citizen.id)}:
+        return [*supporting, turn.choice(N_("Stop these alerts"), f"unsubscribe:{s.receipt}")]
+    if not s.is_public or s.status is Status.MERGED:
+        return supporting
+    return [*supporting, turn.choice(N_("Follow this suggestion"), f"subscribe:{s.receipt}:instant")]
 
 
 async def _support(turn: Turn, receipt: str) -> Reply:
@@ -205,11 +219,13 @@ async def _support(turn: Turn, receipt: str) -> Reply:
 
 
 async def _withdraw(turn: Turn, own: Suggestion) -> None:
-    await move(turn.tx, own.receipt, own.status, Status.WITHDRAWN, actor=Actor.AUTHOR, at=turn.at)
+    moved, _ = await move(turn.tx, own.receipt, own.status, Status.WITHDRAWN, actor=Actor.AUTHOR, at=turn.at)
     if own.is_public and own.supports:
         taken_back = N_("The suggestion {receipt}, which you support, was taken back by its author.")
         words = Both.said(lambda lang: text(lang, taken_back, receipt=own.receipt))
         await delivering.tell_all(turn.tx, supporters(own.id), f"{own.receipt}/withdrawn", words, at=turn.at)
+    if own.is_public:
+        await tell_followers(turn.tx, moved, f"{own.receipt}/withdrawn", how_it_stands(moved), at=turn.at)
 
 
 def _list(turn: Turn, title: str, lines: list[str], listed: list[Suggestion]) -> Reply:

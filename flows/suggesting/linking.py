@@ -14,6 +14,7 @@ from flows.wording import N_, text, written_date
 
 YOURS = N_("Your suggestion {receipt} changed this:")
 SUPPORTED = N_("The suggestion {receipt}, which you support, changed this:")
+FOLLOWED = N_("The suggestion {receipt}, which you follow, changed this:")
 
 
 async def tell_of_links(tx: AsyncSession, *, at: datetime) -> None:
@@ -31,8 +32,8 @@ async def tell_of_links(tx: AsyncSession, *, at: datetime) -> None:
     for link in list(await tx.scalars(told)):
         s, what = await by_id(tx, link.suggestion_id), await _what(tx, link)
         if s.is_public:
-            own, others = (_news(head, s.receipt, what) for head in (YOURS, SUPPORTED))
-            await tell_people(tx, s, f"{s.receipt}/link/{link.id}", own, others, at=at)
+            own, others, followers = (_news(head, s.receipt, what) for head in (YOURS, SUPPORTED, FOLLOWED))
+            await tell_people(tx, s, f"{s.receipt}/link/{link.id}", own, others, to_followers=followers, at=at)
 
 
 async def _what(tx: AsyncSession, link: LinkRow) -> Both:

@@ -16,11 +16,13 @@ from flows.errors import Conflict
 from flows.messages import CitizenId
 from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.suggesting import EventRow, SuggestionRow, SupportRow
+from flows.subscribing import about_suggestion
 from flows.suggesting.deadlines import answer_due
 from flows.suggesting.history import note
 from flows.suggesting.rows import by_id, by_receipt, change, suggestion_of
-from flows.suggesting.values import OPEN, SUPPORTABLE, Actor, Kind, Status, Suggestion
-from flows.wording import N_, text, written_date
+from flows.suggesting.said import excerpt
+from flows.suggesting.values import ANSWERED, OPEN, SUPPORTABLE, Actor, Kind, Status, Suggestion
+from flows.wording import N_, Lang, text, written_date
 from flows.working_days import last_day
 
 
@@ -105,17 +107,55 @@ async def tell_people(
     to_author: Both,
     to_supporters: Both,
     *for_author: Button,
+    to_followers: Both | None = None,
     at: datetime,
 ) -> None:
-    """Owe the author and each supporter the news of one event; `subject` names it.
+    """Owe the author, each supporter and whoever else follows it the news of one event; `subject` names it.
 
-    `for_author`: buttons that only the author gets.
+    `for_author`: buttons that only the author gets. `to_followers`: without it they are told how it stands, and an
+    answer is told to those who follow its theme.
     """
     see = Button.saying(N_("See its state"), f"suggestion_status:{about.receipt}")
     if about.citizen is not None:
         await delivering.tell(tx, about.citizen, subject, to_author, see, *for_author, at=at)
     if about.supports:
-        await delivering.tell_all(tx, supporters(about.id), f"{subject}/supporters", to_supporters, see, at=at)
+        stop = Button.saying(N_("I no longer support this"), f"support:{about.receipt}:undo")
+        await delivering.tell_all(tx, supporters(about.id), f"{subject}/supporters", to_supporters, see, stop, at=at)
+    if about.published_at is not None:
+        is_answer = to_followers is None and about.is_public and about.status in ANSWERED
+        await tell_followers(tx, about, subject, to_followers or how_it_stands(about), is_answer=is_answer, at=at)
+
+
+def how_it_stands(s: Suggestion) -> Both:
+    """What those who follow a suggestion are told when it moves."""
+
+    def said(lang: Lang) -> str:
+        parts = [
+            text(lang, N_("The suggestion {receipt}: {status}"), receipt=s.receipt, status=text(lang, s.status.wording))
+        ]
+        if s.answer_promised_by:
+            date = written_date(lang, s.answer_promised_by.isoformat())
+            parts.append(text(lang, N_("Answer promised by {date}"), date=date))
+        if s.is_public and s.answer and s.status in ANSWERED:  # else its author can still have its words erased
+            parts.append(f"“{excerpt(s, lang)}”")
+            parts.append("\n".join([text(lang, N_("Answer of the city:")), s.answer.of(lang)]))
+        return "\n\n".join(parts)
+
+    return Both.said(said)
+
+
+async def tell_followers(
+    tx: AsyncSession, s: Suggestion, subject: str, words: Both, *, is_answer: bool = False, at: datetime
+) -> None:
+    """Those who follow it, or its theme where it is an answer; its author and supporters have been told."""
+    receipts = dict.fromkeys([s.receipt, (await going_on(tx, s.receipt)).receipt])
+    theme, commitment = (s.theme, s.commitment) if is_answer else (None, None)
+    told = [select(SupportRow.citizen_id).where(SupportRow.suggestion_id == s.id)]
+    if s.citizen is not None:
+        told.append(select(literal(s.citizen)))
+    about = about_suggestion(receipts, theme, commitment)
+    see = Button.saying(N_("See its state"), f"suggestion_status:{s.receipt}")
+    await delivering.tell_followers(tx, about, f"{subject}/followers", words, see, but_not=union(*told), at=at)
 
 
 async def going_on(tx: AsyncSession, receipt: str) -> Suggestion:

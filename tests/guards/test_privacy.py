@@ -20,7 +20,18 @@ NAME = "상무지구 미나리"
 ASKED_STAFF, ANSWERED_BY_STAFF = "구청 옥상 정원은 언제 열어요", "태양광 지도는 어디서 봐요"
 
 # What “my data” does with each table that has a citizen in it.
-SHOWN = {"attachments", "citizens", "enquiries", "follows", "mail", "ratings", "staff_chats", "suggestions", "supports"}
+SHOWN = {
+    "alert_settings",
+    "attachments",
+    "citizens",
+    "enquiries",
+    "follows",
+    "mail",
+    "ratings",
+    "staff_chats",
+    "suggestions",
+    "supports",
+}
 NOT_SHOWN = {
     "answered": "the last answers, for a day; topics/privacy.yml says so",
     "testers": "that this chat gets the tests of a member of staff, who sees it in the console and ends it there",
@@ -44,6 +55,7 @@ async def leaves_traces(city: City) -> tuple[Citizen, int]:
     """
     mina = city.citizen()
     await mina.press(f"subscribe:{CODE}:instant")
+    await mina.press("subscription_settings:quiet:2100-1000")
     citizen = await city.scalar("SELECT max(id) FROM citizens")
     await mina.say("아무도 모르는 것")
     await mina.press(next(value for value in (await mina.press("ask:ogp")).choices if value.startswith("rate:")))
@@ -141,7 +153,7 @@ async def test_my_data_shows_the_draft_and_what_is_followed(city: City) -> None:
     mina, _ = await leaves_traces(city)
     shown = (await mina.press("my_data")).text
     followed = next(planned.short.ko for planned in read_plan() if planned.code == CODE)
-    missing = [mark for mark in (DRAFT, followed) if mark not in shown]
+    missing = [mark for mark in (DRAFT, followed, "21:00~10:00") if mark not in shown]
     assert not missing, f"flows/privacy (export, my_data) does not show {missing}"
     assert "직원 대화방" in shown
     assert ("채널: 웹" in shown, "언어: 한국어" in shown, "(수용) “" in shown) == (True, True, True), "in plain words"

@@ -13,7 +13,7 @@ from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
 from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other, typed
-from flows import accounts, commitments
+from flows import accounts, commitments, subscribing
 from flows.accounts import Session
 from flows.city import Both, day
 from flows.commitments import (
@@ -31,6 +31,7 @@ from flows.commitments import (
 )
 from flows.errors import Conflict, FlowError, Invalid
 from flows.messages import clean
+from flows.subscribing import Frequency
 from flows.wording import N_, Lang, text
 
 CHANGES = 30
@@ -132,6 +133,7 @@ class OneCommitment:
     """The page of one commitment; `errors` are by field."""
 
     commitment: Commitment
+    followers: dict[Frequency, int]
     title: str
     today: date
     silent_since: date | None
@@ -258,8 +260,10 @@ async def _page(
     async with damso.db.transaction() as tx:
         commitment = await commitments.get(tx, clean(code))
         changes = await commitments.changes_of(tx, commitment.code, before=before, limit=CHANGES + 1)
+        followers = await subscribing.count_followers(tx, commitment.code)
     view = OneCommitment(
         commitment=commitment,
+        followers=followers,
         title=commitment.title.of(lang),
         today=today,
         silent_since=commitment.silent_since(today),

@@ -237,7 +237,10 @@ async def _page(
 def _line(known: Known) -> Sample:
     is_correction = known.wrong is not None
     lines: dict[Lang, list[str]] = {
-        lang: [delivering.digest_line(known.commitment, known.update, lang, is_correction=is_correction)]
+        lang: [
+            known.commitment.short.of(lang),
+            delivering.digest_line(known.update, lang, is_correction=is_correction),
+        ]
         for lang in LANGS
     }
     return Sample(N_("Line in a digest"), lines)

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, SmallInteger, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flows.store.tables import Base
@@ -15,7 +15,7 @@ class NoticeRow(Base):
     `subject` makes it unique within its kind: `KRGNJ0001/3`, `weekly/2026-11-23`, a receipt and its review.
     A personal notice carries its own words, and its buttons in `choices` (value, ko, en); the others are written from
     the updates when they are sent. What is still owed at `expires_at` is not sent any more. `paused_because`: errors,
-    or staff.
+    or staff. `about`: what one may follow to be told of it, the nearest first.
     """
 
     __tablename__ = "notices"
@@ -31,6 +31,7 @@ class NoticeRow(Base):
     ko: Mapped[str | None]
     en: Mapped[str | None]
     choices: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
+    about: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     since: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     has_expired: Mapped[bool] = mapped_column(server_default="false")
@@ -44,6 +45,8 @@ class DeliveryRow(Base):
 
     `channel` is the citizen's, kept here so that the next ones of a channel are found by one index. `reason` says in
     a word why a message has failed or waits for its next try; `uncertain` counts the tries that may have arrived.
+
+    `gathered`: it waits for the citizen's next digest. `bundled`: it is told in that one, `digest_id`.
     """
 
     __tablename__ = "deliveries"
@@ -52,7 +55,9 @@ class DeliveryRow(Base):
         Index("ix_deliveries_owed", "channel", "priority", "due_at", "id", postgresql_where="state = 'owed'"),
         Index("ix_deliveries_claimed", "claimed_until", postgresql_where="state = 'claimed'"),
         Index("ix_deliveries_ended", "notice_id", "ended_at", postgresql_where="ended_at IS NOT NULL"),
+        Index("ix_deliveries_gathered", "citizen_id", postgresql_where="state = 'gathered'"),
         Index(None, "citizen_id"),
+        Index(None, "digest_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +72,7 @@ class DeliveryRow(Base):
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     uncertain: Mapped[int] = mapped_column(SmallInteger, default=0)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id", ondelete="SET NULL"))
 
 
 class SendSlotRow(Base):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_schedules"
-down_revision: str | Sequence[str] | None = "0011_indicators"
+down_revision: str | Sequence[str] | None = "0012_subscriptions"
 branch_labels = None
 depends_on = None
 
