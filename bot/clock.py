@@ -36,6 +36,10 @@ async def due_rows(tx: AsyncSession, at: datetime) -> None:
     await delivering.wake(tx, at=at)
 
 
+async def lost_rows(tx: AsyncSession, at: datetime) -> None:
+    await delivering.complete(tx, at=at)
+
+
 async def own_digests_due(tx: AsyncSession, at: datetime) -> None:
     await delivering.digests_due(tx, at)
 
@@ -93,6 +97,7 @@ RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], 
     (suggestions_due, 300),
     (waiting_for_staff, 300),
     (unwanted_files, 600),
+    (lost_rows, 600),
     (plan_wants_staff, 600),
 )
 

@@ -24,6 +24,8 @@ from flows.wording import text
 
 log = structlog.get_logger()
 
+COMPLETED_FOR = timedelta(hours=2)  # after its announcement
+
 # What a night has gathered goes out over this time, one message after the other this far apart.
 MORNING_SPREAD, MORNING_GAP = timedelta(minutes=30), timedelta(milliseconds=100)
 
@@ -230,6 +232,24 @@ async def expire(tx: AsyncSession, *, at: datetime) -> None:
     if notices := list(await tx.scalars(past.returning(NoticeRow.id))):
         owed = update(DeliveryRow).where(DeliveryRow.state == "owed", DeliveryRow.notice_id.in_(notices))
         await tx.execute(owed.values(state="expired", ended_at=at))
+
+
+async def complete(tx: AsyncSession, *, at: datetime) -> None:
+    """Owe what should be owed and is not.
+
+    An update becomes public and is owed in one transaction, so only a backup put back or a hand in the database can
+    have lost a row.
+    """
+    recent = select(NoticeRow).where(
+        NoticeRow.kind == "update", NoticeRow.created_at > at - COMPLETED_FOR, ~NoticeRow.has_expired
+    )
+    for notice in await tx.scalars(recent):
+        there = exists().where(DeliveryRow.notice_id == notice.id)
+        wanted = at_once(notice.about or (), at=at, since=notice.created_at)
+        lost = wanted.where(~there.where(DeliveryRow.citizen_id == wanted.selected_columns[0]))
+        if await tx.scalar(lost.limit(1)) is not None:
+            log.warning("delivery.completed", notice=notice.id)
+            await owe(tx, notice.id, lost, Priority.UPDATE, at=at)
 
 
 async def wake(tx: AsyncSession, *, at: datetime) -> None:

@@ -114,14 +114,16 @@ async def count_followers(tx: AsyncSession, commitment: str) -> dict[Frequency, 
     return {frequency: found.get(frequency, 0) for frequency in Frequency}
 
 
-def at_once(about: Sequence[str], *, at: datetime) -> Select[int]:
+def at_once(about: Sequence[str], *, at: datetime, since: datetime | None = None) -> Select[int]:
     """Ids of the reachable citizens who want to hear of something at once, and have not paused their alerts.
 
+    `since`: only those who have wanted it that long.
     `about` is what one may follow to be told of it, the nearest first. The nearest that somebody follows decides: who
     follows a commitment weekly is not told at once because of following all.
     """
     nearest = _nearest(about)
-    return select(nearest.c.citizen_id).where(_is_now(nearest, at))
+    now = select(nearest.c.citizen_id).where(_is_now(nearest, at))
+    return now if since is None else now.where(nearest.c.since <= since)
 
 
 def later(about: Sequence[str], *, at: datetime) -> Select[int]:
@@ -145,7 +147,7 @@ def nearest_for(follows: Collection[Follow], about: Sequence[str]) -> Follow | N
 def _nearest(about: Sequence[str]) -> Subquery:
     order = case({subject: place for place, subject in enumerate(about)}, value=FollowRow.commitment)
     return (
-        select(FollowRow.citizen_id, FollowRow.frequency)
+        select(FollowRow.citizen_id, FollowRow.frequency, FollowRow.since)
         .join(CitizenRow, CitizenRow.id == FollowRow.citizen_id)
         .where(CitizenRow.gone_at.is_(None), FollowRow.commitment.in_(about))
         .ext(distinct_on(FollowRow.citizen_id))

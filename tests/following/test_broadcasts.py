@@ -41,8 +41,8 @@ async def subscribers(city: City, count: int) -> None:
             SELECT 'telegram', n::text, 'ko', false, now(), now() FROM generate_series(1, :count) AS n
         """
         await tx.execute(text(made), {"count": count})
-        follows = "INSERT INTO follows SELECT id, :code, 'instant', now() FROM citizens"
-        await tx.execute(text(follows), {"code": CODE})
+        follows = "INSERT INTO follows SELECT id, :code, 'instant', :at FROM citizens"
+        await tx.execute(text(follows), {"code": CODE, "at": city.clock()})
 
 
 async def broadcast(city: City, count: int) -> str:
@@ -201,6 +201,18 @@ async def test_a_channel_that_must_wait_is_left_alone_and_costs_no_try(city: Cit
     await deliver(city, held)
     assert len(held.tried) <= delivering.IN_THE_AIR
     assert await city.scalar("SELECT count(*) FROM deliveries WHERE state = 'owed' AND attempts = 0") == 100
+
+
+async def test_a_row_that_should_be_there_is_owed_again(city: City) -> None:
+    await broadcast(city, 3)
+    await city.execute("DELETE FROM deliveries WHERE citizen_id = (SELECT max(id) FROM citizens)")
+    async with city.damso.db.transaction() as tx:
+        later = "INSERT INTO citizens (channel, address, lang, lang_chosen, created_at, seen_at)"
+        await tx.execute(text(f"{later} VALUES ('telegram', '9', 'ko', false, :at, :at)"), {"at": city.clock()})
+        follows = "INSERT INTO follows SELECT id, :code, 'instant', :at FROM citizens WHERE address = '9'"
+        await tx.execute(text(follows), {"code": CODE, "at": city.clock() + timedelta(minutes=1)})
+    await city.work_until_idle()
+    assert await city.scalar("SELECT count(*) FROM deliveries") == 3, "and not to who began to follow afterwards"
 
 
 async def test_a_reviewer_has_no_hand_on_it(city: City) -> None:
