@@ -107,10 +107,15 @@ class ChangeOut(BaseModel):
 
 
 class UpdateOut(BaseModel):
+    """`is_corrected`: it no longer holds, and a later one says what does. `evidence`: a link."""
+
     id: str
     commitment: str
     text: str
     published_at: str
+    is_correction: bool
+    is_corrected: bool
+    evidence: str | None
 
 
 class CommitmentOut(BaseModel):
@@ -429,7 +434,15 @@ def _iso(on: date | None) -> str | None:
 
 def _update(u: Update, lang: Lang) -> UpdateOut:
     published = u.shown_at.isoformat()
-    return UpdateOut(id=u.ref, commitment=u.commitment, text=u.text.of(lang), published_at=published)
+    return UpdateOut(
+        id=u.ref,
+        commitment=u.commitment,
+        text=u.text.of(lang),
+        published_at=published,
+        is_correction=u.corrects is not None,
+        is_corrected=u.corrected_by is not None,
+        evidence=u.evidence,
+    )
 
 
 def _indicator(indicator: Indicator, lang: Lang) -> IndicatorOut:
