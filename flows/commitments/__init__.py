@@ -3,7 +3,6 @@
 from flows.commitments.changing import Change, Difference, Means, changes_of, seal
 from flows.commitments.documents import (
     PlanDocument,
-    Planned,
     PlannedEvidence,
     PlannedLevel,
     PlannedSource,
@@ -11,7 +10,7 @@ from flows.commitments.documents import (
     read_plans,
 )
 from flows.commitments.faults import BadDocument, Fault, Path, Where, faults_of
-from flows.commitments.files import FILE_MOST_BYTES, NoPlanFile, PlanFile, PlanFormat, read_file, write_file
+from flows.commitments.files import FILE_MOST_BYTES, PlanFile, PlanFormat, read_file, write_file
 from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
 from flows.commitments.milestones import (
     add_evidence,
@@ -30,7 +29,6 @@ from flows.commitments.reading import (
     latest,
     milestone,
     names,
-    plan_of,
     plans,
     upcoming,
 )
@@ -39,7 +37,6 @@ from flows.commitments.rules import (
     TITLE_MOST_CHARS,
     BadDay,
     MilestoneThere,
-    TitleMissing,
     check_day,
     check_evidence,
     check_title,
@@ -61,7 +58,6 @@ from flows.commitments.updates import (
 from flows.commitments.values import (
     UNSENT,
     Commitment,
-    Completion,
     Evidence,
     EvidenceKind,
     Level,
@@ -73,7 +69,7 @@ from flows.commitments.values import (
     Update,
     UpdateState,
 )
-from flows.commitments.watching import Task, TaskKind, acknowledge, count_tasks, tasks, watch
+from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
 
 __all__ = [
     "FILE_MOST_BYTES",
@@ -84,7 +80,6 @@ __all__ = [
     "BadDocument",
     "Change",
     "Commitment",
-    "Completion",
     "Difference",
     "Evidence",
     "EvidenceKind",
@@ -94,7 +89,6 @@ __all__ = [
     "Milestone",
     "MilestoneState",
     "MilestoneThere",
-    "NoPlanFile",
     "NoSuchCommitment",
     "NoSuchMilestone",
     "OgpLevel",
@@ -104,14 +98,11 @@ __all__ = [
     "PlanFile",
     "PlanFormat",
     "PlanMoved",
-    "Planned",
     "PlannedEvidence",
     "PlannedLevel",
     "PlannedSource",
     "Status",
     "Task",
-    "TaskKind",
-    "TitleMissing",
     "Update",
     "UpdateState",
     "Where",
@@ -145,7 +136,6 @@ __all__ = [
     "milestone",
     "move_milestone",
     "names",
-    "plan_of",
     "plans",
     "read_file",
     "read_plan",

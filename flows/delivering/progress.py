@@ -20,7 +20,7 @@ STATES = {
     "uncertain": N_("May have arrived"),
     "gone": N_("No longer reachable"),
     "dropped": N_("Not sent: no longer followed"),
-    "expired": N_("Not sent: too late"),
+    "expired": N_("Not sent: its time was over"),
     "gathered": N_("Waiting for a digest"),
     "bundled": N_("Told in a digest"),
 }

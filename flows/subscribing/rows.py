@@ -117,13 +117,13 @@ async def count_followers(tx: AsyncSession, commitment: str) -> dict[Frequency, 
 def at_once(about: Sequence[str], *, at: datetime, since: datetime | None = None) -> Select[int]:
     """Ids of the reachable citizens who want to hear of something at once, and have not paused their alerts.
 
-    `since`: only those who have wanted it that long.
+    `since`: only those who have wanted it for longer than that.
     `about` is what one may follow to be told of it, the nearest first. The nearest that somebody follows decides: who
     follows a commitment weekly is not told at once because of following all.
     """
     nearest = _nearest(about)
     now = select(nearest.c.citizen_id).where(_is_now(nearest, at))
-    return now if since is None else now.where(nearest.c.since <= since)
+    return now if since is None else now.where(nearest.c.since < since)
 
 
 def later(about: Sequence[str], *, at: datetime) -> Select[int]:

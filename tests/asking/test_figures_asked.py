@@ -15,13 +15,13 @@ from bot.channels.telegram.limits import CAPTION_MAX_UNITS
 from bot.channels.telegram.writing import parts_of
 from bot.plots import svg
 from flows.city import Both
-from flows.delivering import Parcel
 from flows.indicators import Described, Indicator, Observation, change_said, load_series, read_series, value_said
-from flows.messages import CitizenId, Picture, Reply
+from flows.messages import Picture, Reply
 from flows.topics import Source
 from flows.wording import LANGS, Lang
 from tests.bot_api import TOKEN, serving
 from tests.city import City
+from tests.parcels import parcel
 
 KW = {"ko": "kW", "en": "kW"}
 SOURCE = Source("A report", "https://example.org/report", "2025-01-31")
@@ -209,8 +209,7 @@ async def test_without_its_picture_the_figure_is_said_all_the_same(city: City) -
     ):
         api.write(101, "메뉴")
         lost = Reply("Fifteen.", picture=Picture("/figures/nothing.png?lang=en", "A chart"))
-        parcel = Parcel(1, CitizenId(1), "telegram", "101", "en", "update", "", lost)
-        assert (await telegram.send(parcel)).kind == "sent"
+        assert (await telegram.send(parcel(lost, lang="en"))).kind == "sent"
         assert [(sent.text, sent.photo) for sent in api.messages(101)] == [("Fifteen.", None)]
 
 

@@ -89,7 +89,7 @@ async def test_the_link_under_the_plan_leads_to_following_all_of_it(
 ) -> None:
     mina = await come(site, lang)
     await mina.open("/commitments")
-    await mina.link("Get a message in the chat when a commitment moves").click()
+    await mina.link("Follow all commitments").click()
     await mina.press("Follow: {title}", title=mina.read("all commitments"))
     assert await city.scalar("SELECT count(*) FROM follows") == 1
 

@@ -48,6 +48,7 @@ async def subscribers(city: City, count: int) -> None:
 async def broadcast(city: City, count: int) -> str:
     """An update that so many people are owed; the page of its broadcast."""
     await subscribers(city, count)
+    city.clock.forward(minutes=1)
     await city.publish(CODE, ko="소식", en="News")
     await city.work_until_idle()
     return f"/staff/broadcasts/{await city.scalar('SELECT max(id) FROM notices')}"

@@ -17,8 +17,9 @@ import bot
 import flows
 from flows.accounts import Role
 from flows.answering import EnquiryState, Freshness
+from flows.commitments import Means, UpdateState
 from flows.commitments import Status as CommitmentStatus
-from flows.commitments import UpdateState
+from flows.commitments.watching import TaskKind
 from flows.delivering import SentKind
 from flows.delivering.forecast import LeftOut
 from flows.errors import FlowError
@@ -41,6 +42,8 @@ STATES = (
     Frequency,
     SentKind,
     LeftOut,
+    Means,
+    TaskKind,
     Result,
     Role,
     Freshness,

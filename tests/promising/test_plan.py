@@ -73,7 +73,7 @@ async def test_a_milestone_is_complete_only_with_evidence_and_no_fresher_than_it
 
     changes = (await city.http.get(f"/api/commitments/{CODE}/changes", params={"lang": "ko"})).json()["items"]
     told = [(c["field"], c["before"], c["after"]) for c in changes]
-    assert told[0] == ("state", "시작 전", "취소")
+    assert told[0] == ("state", "시작 전", "취소됨")
     assert ("due", "2026년 6월 1일", "2026년 7월 1일") in told
     assert ("milestone", None, "2026년 2월 1일") in told
     assert told[-1][0] == "commitment"

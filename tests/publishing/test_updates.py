@@ -233,8 +233,8 @@ async def test_who_is_still_owed_the_first_gets_the_corrected_text_only(city: Ci
     await city.work_until_idle()
     await owed.press(f"subscribe:{CODE}:instant")
     await city.execute(
-        "INSERT INTO deliveries (notice_id, citizen_id, due_at, state, attempts)"
-        " SELECT 1, max(id), (SELECT due_at + interval '1 hour' FROM deliveries), 'owed', 0 FROM citizens"
+        "INSERT INTO deliveries (notice_id, citizen_id, channel, priority, due_at, state, attempts, uncertain)"
+        " SELECT 1, max(id), 'web', 1, (SELECT due_at + interval '1 hour' FROM deliveries), 'owed', 0, 0 FROM citizens"
     )
     editor = await city.staff(Role.EDITOR)
     url = (await act(editor, "/staff/updates/1", "correct")).headers["location"]
