@@ -51,23 +51,17 @@ def read_sheets(data: bytes) -> list[Sheet]:
     """Every sheet of a file; a CSV is one without a name. Blocks. Raises SheetsUnreadable, SheetsTooLarge."""
     if len(data) > FILE_MOST_BYTES:
         raise SheetsTooLarge
-    sheets = _book(data) if data.startswith(b"PK") else [Sheet("", _csv(data))]
+    sheets = read_book(data) if data.startswith(b"PK") else [Sheet("", _csv(data))]
     if sum(len(sheet.rows) for sheet in sheets) > ROWS_MOST:
         raise SheetsTooLarge
     return sheets
 
 
-def cell_name(row: int, column: int) -> str:
-    """What a spreadsheet calls a cell, counted from 0: `C5`."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
+def read_book(data: bytes) -> list[Sheet]:
+    """Every sheet of an XLSX file, each up to a row more than may be. Blocks.
 
-
-def _book(data: bytes) -> list[Sheet]:
+    Raises SheetsUnreadable, SheetsTooLarge.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             _check_size(packed)
@@ -79,6 +73,16 @@ def _book(data: bytes) -> list[Sheet]:
             ]
     except (CalamineError, zipfile.BadZipFile, ValueError, OSError):
         raise SheetsUnreadable from None
+
+
+def cell_name(row: int, column: int) -> str:
+    """What a spreadsheet calls a cell, counted from 0: `C5`."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
 
 
 def _check_size(packed: zipfile.ZipFile) -> None:

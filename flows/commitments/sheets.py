@@ -4,20 +4,19 @@ Read with calamine, which takes no formula, no macro and no link from a book: on
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import python_calamine
 import xlsxwriter
 
 from flows.commitments.documents import PlanDocument
 from flows.commitments.faults import Fault, Path, Wrong
 from flows.commitments.values import EvidenceKind, MilestoneState, OgpLevel, Status
+from flows.sheets import ROWS_MOST, Cell, SheetsTooLarge, SheetsUnreadable, read_book
 from flows.wording import N_, Lang, text
 
-ROWS_MOST = 5_000
 CELL_MOST_CHARS = 4_000
 WIDTHS = {"summary": 60, "title": 40, "url": 40, "partner": 40, "city": 25, "lead": 40}
 
@@ -138,20 +137,18 @@ def read(data: bytes) -> tuple[Raw, Cells, list[Fault]]:
     Raises NoBook.
     """
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {name: book.get_sheet_by_name(name) for name in SHEETS if name in book.sheet_names}
-        if any(sheet.total_height > ROWS_MOST for sheet in sheets.values()):
-            raise NoBook
-        tables = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
-    except (python_calamine.CalamineError, OSError, ValueError) as broken:
+        tables = {sheet.name: sheet.rows for sheet in read_book(data) if sheet.name in SHEETS}
+    except (SheetsUnreadable, SheetsTooLarge) as broken:
         raise NoBook from broken
+    if any(len(rows) > ROWS_MOST for rows in tables.values()):
+        raise NoBook
     return _Reading(tables).result()
 
 
 class _Reading:
     """Puts the rows of all sheets together to one tree."""
 
-    def __init__(self, tables: dict[str, list[list[Any]]]) -> None:
+    def __init__(self, tables: dict[str, Sequence[Sequence[Cell]]]) -> None:
         self.rows: dict[Path, tuple[str, int]] = {}
         self.faults: list[Fault] = []
         self.plan: Raw = {"sources": [], "commitments": []}
