@@ -1,7 +1,9 @@
 """How far the telling of a notice is, for staff, and their hand on it: pause, go on, try failed ones again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -101,12 +103,13 @@ async def broadcasts(
     if only_unfinished:
         open_ = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state.in_(UNFINISHED))
         rows = rows.where(open_)
-    return [await _broadcast(tx, row, at=at) for row in await tx.scalars(rows)]
+    return await _counted(tx, list(await tx.scalars(rows)), at=at)
 
 
 async def broadcast(tx: AsyncSession, notice: int, *, at: datetime) -> Broadcast:
     """One. Raises NoSuchBroadcast."""
-    return await _broadcast(tx, await _notice(tx, notice), at=at)
+    (found,) = await _counted(tx, [await _notice(tx, notice)], at=at)
+    return found
 
 
 async def pause(tx: AsyncSession, notice: int, *, because: str, at: datetime) -> bool:
@@ -140,23 +143,36 @@ async def _notice(tx: AsyncSession, notice: int) -> NoticeRow:
     return row
 
 
-async def _broadcast(tx: AsyncSession, row: NoticeRow, *, at: datetime) -> Broadcast:
-    theirs = DeliveryRow.notice_id == row.id
-    counted = (
-        select(DeliveryRow.state, DeliveryRow.reason, func.count(), func.sum(DeliveryRow.uncertain))
-        .where(theirs)
-        .group_by(DeliveryRow.state, DeliveryRow.reason)
+async def _counted(tx: AsyncSession, notices: Sequence[NoticeRow], *, at: datetime) -> list[Broadcast]:
+    """How far the telling of each is, in one statement."""
+    of, state, reason = DeliveryRow.notice_id, DeliveryRow.state, DeliveryRow.reason
+    uncertain, due_at = func.sum(DeliveryRow.uncertain), func.min(DeliveryRow.due_at)
+    recent = func.count().filter(DeliveryRow.ended_at > at - SPEED_OVER)
+    counted = select(of, state, reason, func.count().label("count"), uncertain, due_at, recent).group_by(
+        of, state, reason
     )
+    groups: dict[int, list[Any]] = {notice.id: [] for notice in notices}
+    for row in await tx.execute(counted.where(of.in_(groups))):
+        groups[row.notice_id].append(row)
+    return [_broadcast(notice, groups[notice.id]) for notice in notices]
+
+
+def _broadcast(row: NoticeRow, groups: Sequence[Any]) -> Broadcast:
+    """`groups`: rows of `_counted`, one for each state and reason."""
     states: dict[str, int] = dict.fromkeys(STATES, 0)
     failed: dict[str, int] = {}
-    perhaps_twice = 0
-    for state, reason, count, uncertain in await tx.execute(counted):
+    perhaps_twice = recent = 0
+    next_at = None
+    for _, state, reason, count, uncertain, due_at, lately in groups:
         states[state] += count
-        perhaps_twice += uncertain if state == "sent" else 0
-        if state == "failed":
-            failed[reason or "broken"] = count
-    recent = select(func.count()).where(theirs, DeliveryRow.ended_at > at - SPEED_OVER, DeliveryRow.state == "sent")
-    next_at = select(func.min(DeliveryRow.due_at)).where(theirs, DeliveryRow.state == "owed")
+        match state:
+            case "sent":
+                perhaps_twice += uncertain
+                recent += lately
+            case "failed":
+                failed[reason or "broken"] = count
+            case "owed":
+                next_at = due_at if next_at is None else min(next_at, due_at)
     return Broadcast(
         id=row.id,
         kind=row.kind,
@@ -167,6 +183,6 @@ async def _broadcast(tx: AsyncSession, row: NoticeRow, *, at: datetime) -> Broad
         states=states,
         failed=failed,
         perhaps_twice=perhaps_twice,
-        next_at=await tx.scalar(next_at) if states["owed"] else None,
-        per_second=(await tx.scalar(recent) or 0) / SPEED_OVER.total_seconds(),
+        next_at=next_at,
+        per_second=recent / SPEED_OVER.total_seconds(),
     )
