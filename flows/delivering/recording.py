@@ -64,7 +64,7 @@ async def _try_later(tx: AsyncSession, ended: Ended, *, at: datetime) -> None:
     if parcel.attempt >= ATTEMPTS:
         await _end(tx, [ended], "failed", at=at)
         return
-    due_at = at + max(outcome.retry_after, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (parcel.attempt - 1)))
+    due_at = at + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (parcel.attempt - 1))
     again = _ours([ended]).values(state="owed", due_at=due_at, reason=outcome.reason)
     if await tx.scalar(again.returning(DeliveryRow.id)) is not None:
         # Those behind it wait too: nobody hears of the end before the beginning.
