@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -129,8 +129,12 @@ async def times_come(tx: AsyncSession, frequency: Frequency, *, at: datetime) ->
     """Those of whom a time of their own has come since it was last asked, by that time."""
     row, done, come = AlertSettingsRow, DONE[frequency], []
     chosen = (row.weekday, row.month_day, row.digest_at, row.zone)
-    for own in (await tx.execute(select(*chosen).where(own_times(frequency)).distinct())).all():
+    times = select(*chosen, func.min(done)).where(own_times(frequency)).group_by(*chosen)
+    for weekday, month_day, clock, where, longest_ago in (await tx.execute(times)).all():
+        own = weekday, month_day, clock, where
         slot = Times(*own).last(frequency, at)
+        if longest_ago >= slot:
+            continue
         theirs = and_(*(column.is_not_distinct_from(value) for column, value in zip(chosen, own, strict=True)))
         due = update(row).where(own_times(frequency), theirs, done < slot).values({done: slot})
         if (await tx.scalars(due.returning(row.citizen_id))).first() is not None:
