@@ -57,7 +57,7 @@ class DeliveryRow(Base):
         Index("ix_deliveries_ended", "notice_id", "ended_at", postgresql_where="ended_at IS NOT NULL"),
         Index("ix_deliveries_gathered", "citizen_id", postgresql_where="state = 'gathered'"),
         Index(None, "citizen_id"),
-        Index(None, "digest_id"),
+        Index(None, "digest_id", postgresql_where="digest_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
