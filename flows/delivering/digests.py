@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, any_, exists, func, select, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import ColumnElement, any_, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -12,7 +12,7 @@ from flows import subscribing
 from flows.city import Both, day
 from flows.commitments import Commitment
 from flows.delivering.news import digest_line
-from flows.delivering.publishing import Priority, owe
+from flows.delivering.publishing import Priority, owe, write_notice
 from flows.messages import Choice, Reply
 from flows.store.queue import defer
 from flows.store.tables.citizens import CitizenRow
@@ -41,7 +41,7 @@ async def compile_digest(tx: AsyncSession, frequency: Frequency, after: datetime
     Nothing gathered: no edition. `after`: when the last one went out.
     """
     others = select(AlertSettingsRow.citizen_id).where(own_times(frequency) | (AlertSettingsRow.resumes_at > until))
-    subject = f"{frequency}/{until.date()}"
+    subject = await _edition(tx, f"{frequency}/{day(until)}")
     await _bundle(tx, subject, DeliveryRow.citizen_id.not_in(others), frequency, since=after, at=until)
     await _drop_unfollowed(tx, at=until)
 
@@ -136,9 +136,7 @@ async def _bundle(
     of_them = [nearest.c.frequency.in_((frequency, Frequency.INSTANT))] if frequency else []
     if await tx.scalar(select(nearest.c.id).where(*of_them).limit(1)) is None:
         return
-    edition = insert(NoticeRow).values(kind="digest", subject=subject, since=since, created_at=at)
-    again = edition.on_conflict_do_update(index_elements=["kind", "subject"], set_={"created_at": at})
-    notice = (await tx.execute(again.returning(NoticeRow.id))).scalar_one()
+    notice = await write_notice(tx, "digest", subject, since=since, at=at)
     await owe(tx, notice, select(nearest.c.citizen_id).where(*of_them).distinct(), Priority.DIGEST, at=at)
     message = aliased(DeliveryRow)
     told = (message.notice_id == notice) & (message.citizen_id == nearest.c.citizen_id) & (message.state == "owed")
@@ -146,6 +144,13 @@ async def _bundle(
     await tx.execute(
         tied.values(state="bundled", digest_id=message.id, ended_at=at).execution_options(synchronize_session=False)
     )
+
+
+async def _edition(tx: AsyncSession, name: str) -> str:
+    """What an edition is called: `name`, numbered where the day has had one, as when staff send one out of turn."""
+    those = or_(NoticeRow.subject == name, NoticeRow.subject.startswith(f"{name}-", autoescape=True))
+    before = await tx.scalar(select(func.count()).where(NoticeRow.kind == "digest", those))
+    return f"{name}-{before + 1}" if before else name
 
 
 async def _drop_unfollowed(tx: AsyncSession, *, at: datetime) -> None:

@@ -7,9 +7,23 @@ from enum import IntEnum
 from typing import Literal
 
 import structlog
-from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from flows import commitments
 from flows.city import Both
@@ -88,8 +102,9 @@ def act_of(written: Update, now: datetime) -> str:
 async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
     """Make an update public and owe it to everybody who follows it. Doing it twice is harmless.
 
-    A correction is owed to those who got what it corrects, whatever they follow by now. What becomes public after its
-    expiry is sent to nobody and stands in digests alone.
+    A correction is owed at once to those who got what it corrects, whatever they follow by now and however seldom they
+    want to hear: nobody shall believe for a month what we know to be wrong. What becomes public after its expiry is
+    sent to nobody and stands in digests alone.
     """
     update = await commitments.mark_published(tx, update_id, at=at)
     if update is None:
@@ -101,7 +116,8 @@ async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
         log.warning("update.not_sent_late", update=update.ref)
     else:
         await owe(tx, notice, await readers(tx, update, at=at), Priority.UPDATE, at=at)
-    await owe(tx, notice, later(about, at=at), Priority.DIGEST, "gathered", at=at)
+    if update.corrects is None:
+        await owe(tx, notice, later(about, at=at), Priority.DIGEST, "gathered", at=at)
 
 
 async def tell_followers(
@@ -126,19 +142,37 @@ async def tell_followers(
     await owe(tx, notice, gathered, Priority.DIGEST, "gathered", at=at)
 
 
-async def readers(tx: AsyncSession, update: Update, *, at: datetime) -> Select[int]:
-    """To whom an update is sent at once."""
+async def readers(tx: AsyncSession, update: Update, *, at: datetime, since: datetime | None = None) -> Select[int]:
+    """To whom an update is sent at once. `since`: only those who were so by then, and not out of reach."""
     if update.corrects is None:
-        return at_once(about_commitment(update.commitment), at=at)
-    return got(await corrected_refs(tx, update)).where(CitizenRow.gone_at.is_(None)).distinct()
+        found = at_once(about_commitment(update.commitment), at=at, since=since)
+    else:
+        found = got(await corrected_refs(tx, update), by=since).where(CitizenRow.gone_at.is_(None)).distinct()
+    if since is None:
+        return found
+    away = select(CitizenRow.id).where(CitizenRow.back_at > since)
+    return found.where(found.selected_columns[0].not_in(away))
 
 
-def got(refs: Collection[str], states: Collection[str] = ("sent", "claimed")) -> Select[int]:
-    """Who got one of these updates. One in the air counts: it was written before whoever asks."""
+def got(
+    refs: Collection[str], states: Collection[str] = ("sent", "uncertain", "claimed"), *, by: datetime | None = None
+) -> Select[int]:
+    """Who got one of these updates, alone or in a digest: whose message is in one of `states`, and was so `by` then.
+
+    One in the air counts: it was written before whoever asks.
+    """
     told = NoticeRow.kind.in_(("update", "correction")) & NoticeRow.subject.in_(refs)
-    theirs = select(DeliveryRow.citizen_id).join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
-    theirs = theirs.join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
-    return theirs.where(told, DeliveryRow.state.in_(states))
+    digest = aliased(DeliveryRow)
+    theirs = (
+        select(DeliveryRow.citizen_id)
+        .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
+        .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
+        .outerjoin(digest, digest.id == DeliveryRow.digest_id)
+        .where(told, func.coalesce(digest.state, DeliveryRow.state).in_(states))
+    )
+    if by is None:
+        return theirs
+    return theirs.where(case((digest.id.is_(None), DeliveryRow.ended_at), else_=digest.ended_at) <= by)
 
 
 async def corrected_refs(tx: AsyncSession, correction: Update) -> list[str]:
@@ -241,12 +275,13 @@ async def complete(tx: AsyncSession, *, at: datetime) -> None:
     have lost a row.
     """
     recent = select(NoticeRow).where(
-        NoticeRow.kind == "update", NoticeRow.created_at > at - COMPLETED_FOR, ~NoticeRow.has_expired
+        NoticeRow.kind.in_(("update", "correction")), NoticeRow.created_at > at - COMPLETED_FOR, ~NoticeRow.has_expired
     )
     for notice in await tx.scalars(recent):
-        there = exists().where(DeliveryRow.notice_id == notice.id)
-        wanted = at_once(notice.about or (), at=at, since=notice.created_at)
-        lost = wanted.where(~there.where(DeliveryRow.citizen_id == wanted.selected_columns[0]))
+        update = await commitments.update_by_ref(tx, notice.subject)
+        wanted = await readers(tx, update, at=at, since=notice.created_at)
+        there = exists().where(DeliveryRow.notice_id == notice.id, DeliveryRow.citizen_id == CitizenRow.id)
+        lost = select(CitizenRow.id).where(CitizenRow.id.in_(wanted), ~there)
         if await tx.scalar(lost.limit(1)) is not None:
             log.warning("delivery.completed", notice=notice.id)
             await owe(tx, notice.id, lost, Priority.UPDATE, at=at)
@@ -273,6 +308,7 @@ async def write_notice(
     choices: Sequence[dict[str, str]] = (),
     *,
     about: Sequence[str] = (),
+    since: datetime | None = None,
     expires_at: datetime | None = None,
     at: datetime,
 ) -> int:
@@ -281,6 +317,7 @@ async def write_notice(
         kind=kind,
         subject=subject,
         created_at=at,
+        since=since,
         expires_at=expires_at,
         ko=words and words.ko,
         en=words and words.en,

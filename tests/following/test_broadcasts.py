@@ -216,6 +216,19 @@ async def test_a_row_that_should_be_there_is_owed_again(city: City) -> None:
     assert await city.scalar("SELECT count(*) FROM deliveries") == 3, "and not to who began to follow afterwards"
 
 
+async def test_a_correction_that_should_be_there_is_owed_again(city: City) -> None:
+    await broadcast(city, 3)
+    city.clock.forward(minutes=1)
+    await deliver(city, Platform())
+    await city.correct(1, "바로잡은 소식", "News put right")
+    await city.run_jobs()
+    await city.execute("DELETE FROM deliveries WHERE notice_id = 2 AND citizen_id = (SELECT max(id) FROM citizens)")
+    await city.execute("UPDATE citizens SET back_at = now() WHERE id = (SELECT min(id) FROM citizens)")
+    await city.execute("DELETE FROM deliveries WHERE notice_id = 2 AND citizen_id = (SELECT min(id) FROM citizens)")
+    await city.work_until_idle()
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE notice_id = 2") == 2, "and not to who was away"
+
+
 async def test_a_reviewer_has_no_hand_on_it(city: City) -> None:
     page = await broadcast(city, 1)
     reviewer = await city.staff(Role.REVIEWER)
