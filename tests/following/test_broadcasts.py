@@ -198,7 +198,7 @@ async def test_a_database_that_goes_away_makes_nobody_read_it_twice(city: City) 
 
 async def test_a_channel_that_must_wait_is_left_alone_and_costs_no_try(city: City) -> None:
     await broadcast(city, 100)
-    held = Platform(lambda _address: Outcome("held", retry_after=timedelta(minutes=5)))
+    held = Platform(lambda _address: Outcome("held"))
     await deliver(city, held)
     assert len(held.tried) <= delivering.IN_THE_AIR
     assert await city.scalar("SELECT count(*) FROM deliveries WHERE state = 'owed' AND attempts = 0") == 100
