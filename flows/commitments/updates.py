@@ -210,6 +210,12 @@ async def get_update(tx: AsyncSession, id_: int) -> Update:
     return update_of(row)
 
 
+async def refs_of(tx: AsyncSession, ids: Collection[int]) -> dict[int, str]:
+    """What these updates are called, by their ids."""
+    rows = await tx.execute(select(UpdateRow.id, UpdateRow.commitment, UpdateRow.number).where(UpdateRow.id.in_(ids)))
+    return {id_: f"{commitment}/{number}" for id_, commitment, number in rows}
+
+
 async def update_by_ref(tx: AsyncSession, ref: str) -> Update:
     """One update in whatever state, by what it is called: KRGNJ0001/3. Raises NoSuchUpdate."""
     code, _, number = ref.partition("/")
