@@ -55,6 +55,7 @@ from flows.commitments.updates import (
     release_update,
     update_by_ref,
     updates_in,
+    versions_of,
 )
 from flows.commitments.values import (
     UNSENT,
@@ -69,6 +70,7 @@ from flows.commitments.values import (
     Status,
     Update,
     UpdateState,
+    Versions,
 )
 from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
 
@@ -106,6 +108,7 @@ __all__ = [
     "Task",
     "Update",
     "UpdateState",
+    "Versions",
     "Where",
     "Writing",
     "acknowledge",
@@ -151,6 +154,7 @@ __all__ = [
     "upcoming",
     "update_by_ref",
     "updates_in",
+    "versions_of",
     "watch",
     "write_file",
 ]

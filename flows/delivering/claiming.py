@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +11,8 @@ from sqlalchemy.orm import aliased
 
 from flows import commitments
 from flows.city import Both
-from flows.commitments import Commitment
-from flows.delivering.digests import digest
+from flows.commitments import Versions
+from flows.delivering.digests import digest, told_in
 from flows.delivering.news import correction_of, news_of
 from flows.delivering.parcels import Parcel
 from flows.messages import Choice, CitizenId, Reply
@@ -29,7 +30,9 @@ LEASE = timedelta(seconds=20)
 class _Known:
     """What the messages of one batch are written from."""
 
-    plan: dict[str, Commitment]
+    names: Mapping[str, Both]  # of the commitments
+    updates: Versions
+    told: Mapping[int | None, list[NoticeRow]]  # in a digest, by its delivery
     follows: dict[CitizenId, list[Follow]]
     langs: Mapping[int, Lang]  # of those who want alerts in another language than they speak
     is_demo: bool
@@ -76,7 +79,7 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
             .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
         )
     ).all()
-    known = await _known(tx, {row.NoticeRow.id: row.NoticeRow for row in rows}, [row.CitizenRow.id for row in rows])
+    known = await _known(tx, rows)
     parcels, unwanted, late = list[Parcel](), list[int](), list[int]()
     for delivery, attempt, citizen, notice in rows:
         if notice.expires_at is not None and notice.expires_at <= at:
@@ -84,7 +87,7 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
             continue
         lang = known.langs.get(citizen.id, as_lang(citizen.lang))
         if notice.kind == "digest":
-            reply = await digest(tx, delivery, known.plan, lang)
+            reply = digest(known.told.get(delivery, ()), known.names, known.updates, lang)
         else:
             reply = _written(notice, known, CitizenId(citizen.id), lang)
         if reply is None:
@@ -131,11 +134,21 @@ def _waits_for_another() -> ColumnElement[bool]:
     return exists().where(other.citizen_id == DeliveryRow.citizen_id, or_(other.state == "claimed", goes_before))
 
 
-async def _known(tx: AsyncSession, notices: dict[int, NoticeRow], citizens: Sequence[int]) -> _Known:
-    is_demo = await kept(tx, DEMO) is not None
-    unwritten = [notice for notice in notices.values() if not (notice.ko and notice.en)]
-    plan = {c.code: c for c in await commitments.all_of(tx)} if unwritten else {}
-    return _Known(plan, await follows_of_all(tx, citizens), await alert_langs(tx, citizens), is_demo)
+async def _known(tx: AsyncSession, rows: Sequence[Any]) -> _Known:  # rows of a delivery, a citizen and a notice
+    """No more than these messages need, in as many statements however many they are."""
+    digests = [row.id for row in rows if row.NoticeRow.kind == "digest"]
+    told = await told_in(tx, digests) if digests else {}
+    notices = [row.NoticeRow for row in rows] + [notice for bundled in told.values() for notice in bundled]
+    refs = {notice.subject for notice in notices if notice.kind in ("update", "correction")}
+    citizens = [row.CitizenRow.id for row in rows]
+    return _Known(
+        names=await commitments.names(tx) if refs else {},
+        updates=await commitments.versions_of(tx, refs) if refs else Versions(),
+        told=told,
+        follows=await follows_of_all(tx, citizens),
+        langs=await alert_langs(tx, citizens),
+        is_demo=await kept(tx, DEMO) is not None,
+    )
 
 
 def _written(notice: NoticeRow, known: _Known, citizen: CitizenId, lang: Lang) -> Reply | None:
@@ -143,9 +156,9 @@ def _written(notice: NoticeRow, known: _Known, citizen: CitizenId, lang: Lang) -
     follows = known.follows.get(citizen, [])
     match notice.kind:
         case "update":
-            return news_of(notice.subject, known.plan, follows, lang)
+            return news_of(notice.subject, known.names, known.updates, follows, lang)
         case "correction":
-            return correction_of(notice.subject, known.plan, follows, lang)
+            return correction_of(notice.subject, known.names, known.updates, follows, lang)
     assert notice.ko and notice.en, "a personal notice carries its own words"
     choices = [Choice(button[lang], button["value"]) for button in notice.choices or ()]
     if notice.about:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from flows import delivering
 from flows.accounts import Role
@@ -118,6 +119,45 @@ async def test_it_pauses_itself_after_too_many_errors_in_a_row_and_goes_on_when_
     assert await deliver(city, Platform()) == 0
     await staff.post(f"{page}/resume")
     assert await deliver(city, Platform()) == int(shown["Waiting"])
+
+
+async def reads(city: City) -> tuple[int, int]:
+    """How many times the database is asked, and how many rows it answers with, until all that is due is sent."""
+    asked: list[int] = []
+
+    def note(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            asked.append(cursor.rowcount)
+
+    engine = city.damso.db.engine.sync_engine
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        await deliver(city, Platform())
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
+    return len(asked), sum(asked)
+
+
+async def test_what_a_batch_reads_grows_neither_with_the_plan_nor_by_a_statement_a_digest(city: City) -> None:
+    await broadcast(city, 10)
+    first = await reads(city)
+    digests = []
+    for monday, readers in (("2026-03-09 09:00", 1), ("2026-03-16 09:00", 10)):
+        await city.execute(f"UPDATE follows SET frequency = 'weekly' WHERE citizen_id <= {readers}")
+        await city.publish(CODE, f"소식 {monday}", f"News {monday}")
+        await city.work_until_idle()
+        await deliver(city, Platform())
+        city.clock.set(monday)
+        await city.work_until_idle()
+        digests.append((await reads(city))[0])
+    assert digests[0] == digests[1]
+    for number in range(20):
+        await city.publish(CODE, f"소식 {number}", f"News {number}")
+    await city.work_until_idle()
+    await city.execute("UPDATE follows SET frequency = 'instant'")
+    await city.publish(CODE, "끝", "The last")
+    await city.work_until_idle()
+    assert await reads(city) == first
 
 
 async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
