@@ -13,13 +13,14 @@ from flows import commitments
 from flows.city import Both
 from flows.commitments import Versions
 from flows.delivering.digests import digest, told_in
+from flows.delivering.holding import gather_for, put_off, waits_until
 from flows.delivering.news import correction_of, news_of
 from flows.delivering.parcels import Parcel
 from flows.messages import Choice, CitizenId, Reply
 from flows.store.keeping import DEMO, kept
 from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow, NoticeRow
-from flows.subscribing import Follow, alert_langs, follows_of_all, nearest_for
+from flows.subscribing import Follow, Settings, follows_of_all, nearest_for, settings_of_all
 from flows.wording import N_, Lang, as_lang, text
 
 BATCH = 100
@@ -33,8 +34,8 @@ class _Known:
     names: Mapping[str, Both]  # of the commitments
     updates: Versions
     told: Mapping[int | None, list[NoticeRow]]  # in a digest, by its delivery
-    follows: dict[CitizenId, list[Follow]]
-    langs: Mapping[int, Lang]  # of those who want alerts in another language than they speak
+    follows: Mapping[CitizenId, list[Follow]]
+    settings: Mapping[int, Settings]  # of those who have chosen any
     is_demo: bool
 
 
@@ -81,39 +82,42 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
     ).all()
     known = await _known(tx, rows)
     parcels, unwanted, late = list[Parcel](), list[int](), list[int]()
+    waiting, resting = list[tuple[int, datetime]](), list[CitizenId]()
     for delivery, attempt, citizen, notice in rows:
+        reader, settings = CitizenId(citizen.id), known.settings.get(citizen.id)
+        lang = (settings and settings.lang) or as_lang(citizen.lang)
         if notice.expires_at is not None and notice.expires_at <= at:
             late.append(delivery)
-            continue
-        lang = known.langs.get(citizen.id, as_lang(citizen.lang))
-        if notice.kind == "digest":
-            reply = digest(known.told.get(delivery, ()), known.names, known.updates, lang)
-        else:
-            reply = _written(notice, known, CitizenId(citizen.id), lang)
-        if reply is None:
+        elif settings and (free_at := waits_until(settings, at, until)):
+            waiting.append((delivery, free_at))
+            if settings.is_paused(at):
+                resting.append(reader)
+        elif (reply := _written(delivery, notice, known, reader, lang)) is None:
             unwanted.append(delivery)
-            continue
-        if known.is_demo:
-            reply = replace(reply, text=text(lang, N_("[Demonstration] {text}"), text=reply.text))
-        parcels.append(
-            Parcel(
-                delivery=delivery,
-                notice=notice.id,
-                citizen=CitizenId(citizen.id),
-                channel=channel,
-                address=citizen.address,
-                lang=lang,
-                kind=notice.kind,
-                subject=notice.subject,
-                reply=reply,
-                attempt=attempt,
-                until=until,
+        else:
+            parcels.append(
+                Parcel(
+                    delivery=delivery,
+                    notice=notice.id,
+                    citizen=reader,
+                    channel=channel,
+                    address=citizen.address,
+                    lang=lang,
+                    kind=notice.kind,
+                    subject=notice.subject,
+                    reply=reply,
+                    attempt=attempt,
+                    until=until,
+                )
             )
-        )
     for state, ended in (("dropped", unwanted), ("expired", late)):
         if ended:
             ending = update(DeliveryRow).where(DeliveryRow.id.in_(ended))
             await tx.execute(ending.values(state=state, ended_at=at))
+    if waiting:
+        await put_off(tx, waiting)
+    if resting:
+        await gather_for(tx, resting)
     return parcels
 
 
@@ -146,19 +150,27 @@ async def _known(tx: AsyncSession, rows: Sequence[Any]) -> _Known:  # rows of a 
         updates=await commitments.versions_of(tx, refs) if refs else Versions(),
         told=told,
         follows=await follows_of_all(tx, citizens),
-        langs=await alert_langs(tx, citizens),
+        settings=await settings_of_all(tx, citizens),
         is_demo=await kept(tx, DEMO) is not None,
     )
 
 
-def _written(notice: NoticeRow, known: _Known, citizen: CitizenId, lang: Lang) -> Reply | None:
+def _written(delivery: int, notice: NoticeRow, known: _Known, citizen: CitizenId, lang: Lang) -> Reply | None:
     """The message as it reads now; None when the citizen has stopped following since it was owed."""
-    follows = known.follows.get(citizen, [])
+    reply = _said(delivery, notice, known, known.follows.get(citizen, []), lang)
+    if reply is None or not known.is_demo:
+        return reply
+    return replace(reply, text=text(lang, N_("[Demonstration] {text}"), text=reply.text))
+
+
+def _said(delivery: int, notice: NoticeRow, known: _Known, follows: list[Follow], lang: Lang) -> Reply | None:
     match notice.kind:
         case "update":
             return news_of(notice.subject, known.names, known.updates, follows, lang)
         case "correction":
             return correction_of(notice.subject, known.names, known.updates, follows, lang)
+        case "digest":
+            return digest(known.told.get(delivery, ()), known.names, known.updates, lang)
     assert notice.ko and notice.en, "a personal notice carries its own words"
     choices = [Choice(button[lang], button["value"]) for button in notice.choices or ()]
     if notice.about:
