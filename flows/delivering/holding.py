@@ -14,6 +14,7 @@ from sqlalchemy import (
     any_,
     cast,
     column,
+    delete,
     exists,
     func,
     select,
@@ -83,11 +84,21 @@ async def settle(tx: AsyncSession, *, at: datetime) -> None:
 
 
 async def gather_for(tx: AsyncSession, paused: Collection[CitizenId]) -> None:
-    """Leave to one digest after their pause what is owed to these of what they follow."""
+    """Leave to one digest after their pause what is owed to these of what they follow.
+
+    One that they are owed already is taken apart for it.
+    """
     follows = (FollowRow.citizen_id == DeliveryRow.citizen_id) & (FollowRow.commitment == any_(NoticeRow.about))
-    owed = update(DeliveryRow).where(DeliveryRow.citizen_id.in_(paused), DeliveryRow.state == "owed")
-    followed = owed.where(NoticeRow.id == DeliveryRow.notice_id, exists().where(follows))
-    await tx.execute(followed.values(state="gathered").execution_options(synchronize_session=False))
+    of_notice, owed = NoticeRow.id == DeliveryRow.notice_id, DeliveryRow.state == "owed"
+    theirs = update(DeliveryRow).where(DeliveryRow.citizen_id.in_(paused))
+    followed = theirs.where(owed, of_notice, exists().where(follows)).values(state="gathered")
+    await tx.execute(followed.execution_options(synchronize_session=False))
+    whole = select(DeliveryRow.id).join(NoticeRow, of_notice).where(DeliveryRow.citizen_id.in_(paused), owed)
+    digests = list(await tx.scalars(whole.where(NoticeRow.kind == "digest").with_for_update(of=DeliveryRow)))
+    if digests:
+        bundled = theirs.where(DeliveryRow.digest_id.in_(digests))
+        await tx.execute(bundled.values(state="gathered", digest_id=None, ended_at=None))
+        await tx.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(digests)))
 
 
 async def put_off(tx: AsyncSession, claimed: Sequence[tuple[int, datetime]]) -> None:

@@ -210,6 +210,21 @@ async def test_after_a_pause_one_digest_says_what_was_missed(city: City) -> None
     assert await told(city, mina) == [], "the weekly digest has nothing left to tell"
 
 
+async def test_a_digest_that_a_pause_overtakes_is_told_in_the_one_after_it(city: City) -> None:
+    mina = await follower(city, f"subscribe:{ONE}:weekly")
+    await mina.say("밤 9시부터 아침 10시까지 보내지 마")
+    await publish(city, ONE, "round table")
+    city.clock.set("2026-03-09 09:00")
+    assert await told(city, mina) == [], "the digest is owed at ten"
+    await mina.press("subscription_settings:pause:14")
+    await publish(city, ONE, "map")
+    city.clock.set("2026-03-23 08:00")
+    assert await told(city, mina) == []
+    city.clock.set("2026-03-23 10:00")
+    assert await told(city, mina) == ["map; round table"]
+    assert await city.scalar("SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM deliveries") == "bundled sent"
+
+
 async def test_a_pause_can_be_ended_early_and_holds_personal_answers_too(city: City) -> None:
     mina = await follower(city, "subscribe:all:instant")
     receipt = await mina.suggest("정류장에 그늘막을 늘려 주세요")
