@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Versions
+from flows.delivering.correcting import needless
 from flows.delivering.digests import digest, told_in
 from flows.delivering.holding import gather_for, put_off, waits_until
 from flows.delivering.news import correction_of, news_of
@@ -40,9 +41,9 @@ class _Known:
 
 
 async def give_back(tx: AsyncSession, *, at: datetime) -> None:
-    """Owe again what a worker claimed and did not live to end."""
+    """Owe again what a worker claimed and did not live to end: it may have arrived."""
     late = update(DeliveryRow).where(DeliveryRow.state == "claimed", DeliveryRow.claimed_until <= at)
-    await tx.execute(late.values(state="owed"))
+    await tx.execute(late.values(state="owed", uncertain=DeliveryRow.uncertain + 1))
 
 
 async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel] | None:
@@ -73,7 +74,7 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
         return None
     rows = (
         await tx.execute(
-            select(DeliveryRow.id, DeliveryRow.attempts, CitizenRow, NoticeRow)
+            select(DeliveryRow.id, DeliveryRow.attempts, DeliveryRow.uncertain, CitizenRow, NoticeRow)
             .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
             .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
             .where(DeliveryRow.id.in_(ids))
@@ -81,13 +82,16 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
         )
     ).all()
     known = await _known(tx, rows)
+    told_otherwise = await needless(tx, rows, known.updates, at=at)
     parcels, unwanted, late = list[Parcel](), list[int](), list[int]()
     waiting, resting = list[tuple[int, datetime]](), list[CitizenId]()
-    for delivery, attempt, citizen, notice in rows:
+    for delivery, attempt, _, citizen, notice in rows:
         reader, settings = CitizenId(citizen.id), known.settings.get(citizen.id)
         lang = (settings and settings.lang) or as_lang(citizen.lang)
         if notice.expires_at is not None and notice.expires_at <= at:
             late.append(delivery)
+        elif delivery in told_otherwise:
+            unwanted.append(delivery)
         elif settings and (free_at := waits_until(settings, at, until)):
             waiting.append((delivery, free_at))
             if settings.is_paused(at):

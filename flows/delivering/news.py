@@ -28,7 +28,7 @@ def correction_of(ref: str, names: Mapping[str, Both], known: Versions, follows:
     """Also for who has stopped following since: they got what was wrong."""
     update = known[ref]
     followed = _followed(update.commitment, follows)
-    title, wrong = names[update.commitment], known.wrong(update)
+    title, wrong = names[update.commitment], known.before(update)[0]
     return correction(title, known.standing(update), wrong, lang, followed=followed)
 
 

@@ -21,7 +21,7 @@ STATES = {
     "failed": N_("Failed"),
     "uncertain": N_("May have arrived"),
     "gone": N_("No longer reachable"),
-    "dropped": N_("Not sent: no longer followed"),
+    "dropped": N_("Not sent: no longer followed, or not needed after a correction"),
     "expired": N_("Not sent: its time was over"),
     "gathered": N_("Waiting for a digest"),
     "bundled": N_("Told in a digest"),

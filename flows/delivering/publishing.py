@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Update, UpdateState, Writing
+from flows.delivering.correcting import corrected_refs, got
 from flows.delivering.holding import hold, settle
 from flows.messages import CitizenId
 from flows.store.queue import defer
@@ -131,24 +132,6 @@ async def readers(tx: AsyncSession, update: Update, *, at: datetime) -> Select[i
     if update.corrects is None:
         return at_once(about_commitment(update.commitment), at=at)
     return got(await corrected_refs(tx, update)).where(CitizenRow.gone_at.is_(None)).distinct()
-
-
-def got(refs: Collection[str], states: Collection[str] = ("sent", "claimed")) -> Select[int]:
-    """Who got one of these updates. One in the air counts: it was written before whoever asks."""
-    told = NoticeRow.kind.in_(("update", "correction")) & NoticeRow.subject.in_(refs)
-    theirs = select(DeliveryRow.citizen_id).join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
-    theirs = theirs.join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
-    return theirs.where(told, DeliveryRow.state.in_(states))
-
-
-async def corrected_refs(tx: AsyncSession, correction: Update) -> list[str]:
-    """What the updates are called whose place a correction takes: the first one, and earlier corrections of it."""
-    refs, wrong = list[str](), correction.corrects
-    while wrong is not None:
-        update = await commitments.get_update(tx, wrong)
-        refs.append(update.ref)
-        wrong = update.corrects
-    return refs
 
 
 async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event, text
 
 from flows import delivering
@@ -158,6 +159,48 @@ async def test_what_a_batch_reads_grows_neither_with_the_plan_nor_by_a_statement
     await city.publish(CODE, "끝", "The last")
     await city.work_until_idle()
     assert await reads(city) == first
+
+
+@pytest.mark.parametrize("in_the_air", [True, False])
+async def test_a_correction_meanwhile_is_told_once_to_each_as_far_as_they_may_have_read_the_first(
+    city: City, in_the_air: bool
+) -> None:
+    await broadcast(city, 3)
+    said: dict[int, list[str]] = {1: [], 2: [], 3: []}
+
+    async def correct(update: int, words: str) -> None:
+        await city.correct(update, words, words)
+        async with city.damso.db.transaction() as tx:
+            await delivering.announce(tx, update + 1, at=city.clock())
+
+    class Reading(Platform):
+        corrected = False
+
+        async def send(self, parcel: Parcel) -> Outcome:
+            if in_the_air and not self.corrected:
+                self.corrected = True
+                await correct(1, "Right")
+            outcome = await super().send(parcel)
+            if outcome.kind != "later":
+                kind = "correction" if "정정" in parcel.reply.text else "news"
+                said[int(parcel.address)].append(f"{kind} {parcel.reply.text.splitlines()[2]}")
+            return outcome
+
+    platform = Reading(lambda address: {2: AGAIN, 3: PERHAPS}.get(address, Outcome("sent")))
+    await deliver(city, platform)
+    if not in_the_air:
+        await correct(1, "Right")
+    city.clock.forward(minutes=1)
+    await deliver(city, platform)
+    assert said == {
+        1: ["news 소식", "correction Right"],
+        2: ["news Right"],
+        3: ["news 소식", "correction Right"],
+    }
+    await correct(2, "Quite right")
+    await deliver(city, platform)
+    assert [told[-1] for told in said.values()] == ["correction Quite right"] * 3
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE state NOT IN ('sent', 'dropped')") == 0
 
 
 async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
