@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from flows.delivering.digests import digest, told_in
 from flows.delivering.holding import gather_for, put_off, waits_until
 from flows.delivering.news import correction_of, news_of
 from flows.delivering.parcels import Parcel
+from flows.delivering.pausing import paused
 from flows.messages import Choice, CitizenId, Reply
 from flows.store.keeping import DEMO, kept
 from flows.store.tables.citizens import CitizenRow
@@ -123,11 +124,6 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
     if resting:
         await gather_for(tx, resting)
     return parcels
-
-
-def paused() -> Select[int]:
-    """The notices that are not sent for now."""
-    return select(NoticeRow.id).where(NoticeRow.paused_at.is_not(None))
 
 
 def _waits_for_another() -> ColumnElement[bool]:

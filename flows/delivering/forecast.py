@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows.city import zone
 from flows.commitments import Update
 from flows.delivering.correcting import corrected_refs, got, may_have_seen
+from flows.delivering.pausing import WAITING
 from flows.delivering.publishing import readers
 from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow
@@ -115,7 +116,7 @@ async def _left_out(tx: AsyncSession, update: Update, *, at: datetime) -> dict[L
 
 
 def _waiting(refs: Collection[str]) -> Select[int]:
-    return got(refs, (DeliveryRow.state == "owed") & ~may_have_seen()).where(CitizenRow.gone_at.is_(None)).distinct()
+    return got(refs, DeliveryRow.state.in_(WAITING) & ~may_have_seen()).where(CitizenRow.gone_at.is_(None)).distinct()
 
 
 async def _count(tx: AsyncSession, citizens: Select[int]) -> int:

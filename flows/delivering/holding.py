@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import subscribing
+from flows.delivering.pausing import WAITING
 from flows.messages import CitizenId
 from flows.store.tables.delivering import DeliveryRow, NoticeRow
 from flows.store.tables.subscribing import AlertSettingsRow, FollowRow
@@ -38,7 +39,7 @@ HOURS = (
     AlertSettingsRow.resumes_at,
 )
 KEY = func.concat_ws("|", *(func.coalesce(cast(column, Text), "") for column in HOURS))
-NOT_TRIED = (DeliveryRow.state == "owed", DeliveryRow.attempts == 0)
+NOT_TRIED = (DeliveryRow.state.in_(WAITING), DeliveryRow.attempts == 0)
 
 
 def free_from(settings: Settings, at: datetime) -> datetime:
@@ -89,7 +90,7 @@ async def gather_for(tx: AsyncSession, paused: Collection[CitizenId]) -> None:
     One that they are owed already is taken apart for it.
     """
     follows = (FollowRow.citizen_id == DeliveryRow.citizen_id) & (FollowRow.commitment == any_(NoticeRow.about))
-    of_notice, owed = NoticeRow.id == DeliveryRow.notice_id, DeliveryRow.state == "owed"
+    of_notice, owed = NoticeRow.id == DeliveryRow.notice_id, DeliveryRow.state.in_(WAITING)
     theirs = update(DeliveryRow).where(DeliveryRow.citizen_id.in_(paused))
     followed = theirs.where(owed, of_notice, exists().where(follows)).values(state="gathered")
     await tx.execute(followed.execution_options(synchronize_session=False))

@@ -16,6 +16,7 @@ from flows.city import Both
 from flows.commitments import Update, UpdateState, Writing
 from flows.delivering.correcting import corrected_refs, got
 from flows.delivering.holding import hold, settle
+from flows.delivering.pausing import WAITING, paused
 from flows.messages import CitizenId
 from flows.store.queue import defer
 from flows.store.tables.citizens import CitizenRow
@@ -213,7 +214,7 @@ async def expire(tx: AsyncSession, *, at: datetime) -> None:
     """
     past = update(NoticeRow).where(NoticeRow.expires_at <= at, ~NoticeRow.has_expired).values(has_expired=True)
     if notices := list(await tx.scalars(past.returning(NoticeRow.id))):
-        owed = update(DeliveryRow).where(DeliveryRow.state == "owed", DeliveryRow.notice_id.in_(notices))
+        owed = update(DeliveryRow).where(DeliveryRow.state.in_(WAITING), DeliveryRow.notice_id.in_(notices))
         await tx.execute(owed.values(state="expired", ended_at=at))
 
 
@@ -242,7 +243,8 @@ async def wake(tx: AsyncSession, *, at: datetime) -> None:
         await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
     if next_decent_moment(at) != at:
         return
-    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at)
+    goes = DeliveryRow.notice_id.not_in(paused())
+    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at, goes)
     left = exists().where(DeliveryRow.state == "claimed", DeliveryRow.claimed_until <= at)
     if await tx.scalar(select(owed | left)):
         await defer(tx, "delivering:send_due", once="send_due")

@@ -225,6 +225,26 @@ async def test_staff_pause_it_and_send_what_failed_again(city: City) -> None:
     assert await city.scalar(acts) == ["broadcast.paused", "broadcast.resumed", "broadcast.retried"]
 
 
+async def test_a_paused_broadcast_stands_in_nobodys_way(city: City) -> None:
+    page = await broadcast(city, 20)
+    staff = await city.staff()
+    await staff.post(f"{page}/pause")
+    await city.work_until_idle()
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE state = 'owed'") == 0, "which claims look through"
+    assert (await numbers(staff, page))["Waiting"] == "20"
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'delivering:send_due'"
+    before = await city.scalar(jobs)
+    await city.work_until_idle()
+    assert await city.scalar(jobs) == before, "nobody is woken for it"
+    await city.publish("KRGNJ0002", "자료", "Data")
+    await city.execute("INSERT INTO follows SELECT id, 'KRGNJ0002', 'instant', now() FROM citizens")
+    await city.work_until_idle()
+    assert await deliver(city, Platform()) == 20
+    await staff.post(f"{page}/resume")
+    await city.work_until_idle()
+    assert await deliver(city, Platform()) == 20
+
+
 async def test_the_pauses_between_tries_grow_and_end(city: City) -> None:
     await broadcast(city, 1)
 
