@@ -1,6 +1,7 @@
 """Several updates as one message, for those who want to hear weekly or monthly."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, any_, exists, func, or_, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from flows import subscribing
 from flows.city import Both, day
-from flows.commitments import Commitment
+from flows.commitments import Versions
 from flows.delivering.news import digest_line
 from flows.delivering.publishing import Priority, owe, write_notice
 from flows.messages import Choice, Reply
@@ -57,20 +58,27 @@ async def digests_due(tx: AsyncSession, at: datetime) -> None:
             await _bundle(tx, f"{frequency}/{at.isoformat()}/{number}", whose, frequency, at=at)
 
 
-async def digest(tx: AsyncSession, delivery: int, plan: Mapping[str, Commitment], lang: Lang) -> Reply | None:
-    """One citizen's digest, grouped by what it is about, the newest first; None when they have stopped following it."""
+async def told_in(tx: AsyncSession, digests: Collection[int]) -> dict[int | None, list[NoticeRow]]:
+    """What each of these messages tells, the newest first; left out is what its reader has stopped following."""
     still = (FollowRow.citizen_id == DeliveryRow.citizen_id) & (FollowRow.commitment == any_(NoticeRow.about))
-    told = (
-        select(NoticeRow)
-        .join(DeliveryRow, DeliveryRow.notice_id == NoticeRow.id)
-        .where(DeliveryRow.digest_id == delivery, exists().where(still))
+    rows = (
+        select(DeliveryRow.digest_id, NoticeRow)
+        .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
+        .where(DeliveryRow.digest_id.in_(digests), exists().where(still))
         .order_by(NoticeRow.created_at.desc(), NoticeRow.id.desc())
     )
-    notices = list(await tx.scalars(told))
+    told: dict[int | None, list[NoticeRow]] = defaultdict(list)
+    for digest, notice in await tx.execute(rows):
+        told[digest].append(notice)
+    return told
+
+
+def digest(notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versions, lang: Lang) -> Reply | None:
+    """One citizen's digest of these, the newest first, grouped by what they are about; None when there are none."""
     if not notices:
         return None
     groups: dict[str, list[str]] = {}
-    items = _items(notices, plan, lang)
+    items = _items(notices, names, known, lang)
     for title, line in items[:ITEMS_MOST]:
         groups.setdefault(title, []).append(line)
     parts = [text(lang, N_("What has moved in the meantime:"))]
@@ -85,25 +93,25 @@ async def digest(tx: AsyncSession, delivery: int, plan: Mapping[str, Commitment]
     return Reply("\n\n".join(parts), tuple(Choice(text(lang, label), value) for label, value in buttons))
 
 
-def _items(notices: Sequence[NoticeRow], plan: Mapping[str, Commitment], lang: Lang) -> list[tuple[str, str]]:
+def _items(
+    notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versions, lang: Lang
+) -> list[tuple[str, str]]:
     """For each, under which title it stands, and its line.
 
     Of an update that is corrected in the same digest only the correction stands there, and to its reader that is news.
     """
-    updates = {u.ref: u for commitment in plan.values() for u in commitment.updates}
-    here = {updates[notice.subject].id for notice in notices if notice.subject in updates}
+    here = {update.id for notice in notices if (update := known.get(notice.subject))}
     items: list[tuple[str, str]] = []
     for notice in notices:
-        update = updates.get(notice.subject)
+        update = known.get(notice.subject)
         if update is None:
             on = written_date(lang, day(notice.created_at).isoformat())
             said = Both(ko=notice.ko or "", en=notice.en or "").of(lang).partition("\n\n")[0]
             items.append((text(lang, N_("Suggestions")), f"· {on}: {said}"))
         elif update.corrected_by not in here:
-            commitment = plan[update.commitment]
-            is_correction = update.corrects not in {None, *here}
-            line = digest_line(commitment.standing(update), lang, is_correction=is_correction)
-            items.append((commitment.short.of(lang), line))
+            is_correction = update.corrects is not None and update.corrects not in here
+            line = digest_line(known.standing(update), lang, is_correction=is_correction)
+            items.append((names[update.commitment].of(lang), line))
     return items
 
 

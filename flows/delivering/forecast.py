@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import zone
 from flows.commitments import Update
-from flows.delivering.claiming import paused
-from flows.delivering.publishing import Priority, corrected_refs, got, readers
+from flows.delivering.correcting import corrected_refs, got, may_have_seen
+from flows.delivering.pausing import WAITING, paused
+from flows.delivering.progress import IN_DIGESTS
+from flows.delivering.publishing import Priority, readers
 from flows.store.tables.citizens import CitizenRow
 from flows.store.tables.delivering import DeliveryRow
 from flows.store.tables.subscribing import AlertSettingsRow
@@ -116,7 +118,8 @@ async def _ahead(tx: AsyncSession, channels: Collection[str], *, by: datetime) -
 async def _left_out(tx: AsyncSession, update: Update, *, at: datetime) -> dict[LeftOut, int]:
     if update.corrects is not None:
         refs = await corrected_refs(tx, update)
-        waiting = got(refs, ("owed", "gathered")).where(CitizenRow.gone_at.is_(None)).distinct()
+        waits = DeliveryRow.state.in_((*WAITING, *IN_DIGESTS)) & ~may_have_seen()
+        waiting = got(refs, waits).where(CitizenRow.gone_at.is_(None)).distinct()
         gone = got(refs).where(CitizenRow.gone_at.is_not(None)).distinct()
         return {LeftOut.NOT_YET: await _count(tx, waiting), LeftOut.GONE: await _count(tx, gone)}
     about = about_commitment(update.commitment)

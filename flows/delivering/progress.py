@@ -1,13 +1,14 @@
-"""How far the telling of a notice is, for staff, and their hand on it: pause, go on, try failed ones again."""
+"""How far the telling of a notice is, for staff; and failed ones tried again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from flows.delivering.pausing import WAITING, paused
 from flows.errors import NotFound
 from flows.store.queue import defer
 from flows.store.tables.delivering import DeliveryRow, NoticeRow
@@ -21,7 +22,7 @@ STATES = {
     "failed": N_("Failed"),
     "uncertain": N_("May have arrived"),
     "gone": N_("No longer reachable"),
-    "dropped": N_("Not sent: no longer followed"),
+    "dropped": N_("Not sent: no longer followed, or not needed after a correction"),
     "expired": N_("Not sent: its time was over"),
     "gathered": N_("Waiting for a digest"),
     "bundled": N_("Told in a digest"),
@@ -39,8 +40,9 @@ REASONS = {
 SPEED_OVER = timedelta(minutes=1)
 BROADCASTS_SHOWN = 50
 IN_DIGESTS = ("gathered", "bundled")
-UNFINISHED = ("owed", "claimed")
+UNFINISHED = (*WAITING, "claimed")
 BROADCASTS = ("update", "correction", "digest")
+SHOWN_STATE = case((DeliveryRow.state.in_(WAITING), "owed"), else_=DeliveryRow.state).label("shown")
 
 
 class NoSuchBroadcast(NotFound):
@@ -89,7 +91,7 @@ class Broadcast:
 
 async def status(tx: AsyncSession) -> dict[str, int]:
     """How many deliveries are in which state."""
-    counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
+    counted = select(SHOWN_STATE, func.count()).group_by(SHOWN_STATE).order_by(SHOWN_STATE)
     return dict((await tx.execute(counted)).all())
 
 
@@ -112,25 +114,11 @@ async def broadcast(tx: AsyncSession, notice: int, *, at: datetime) -> Broadcast
     return found
 
 
-async def pause(tx: AsyncSession, notice: int, *, because: str, at: datetime) -> bool:
-    """Send no more of it for now; whether it was going. `because`: errors, or staff."""
-    going = update(NoticeRow).where(NoticeRow.id == notice, NoticeRow.paused_at.is_(None))
-    paused = going.values(paused_at=at, paused_because=because)
-    return await tx.scalar(paused.returning(NoticeRow.id)) is not None
-
-
-async def resume(tx: AsyncSession, notice: int) -> bool:
-    """Go on; whether it was paused."""
-    still = update(NoticeRow).where(NoticeRow.id == notice, NoticeRow.paused_at.is_not(None))
-    resumed = await tx.scalar(still.values(paused_at=None, paused_because=None).returning(NoticeRow.id))
-    await defer(tx, "delivering:send_due", once="send_due")
-    return resumed is not None
-
-
 async def retry_failed(tx: AsyncSession, notice: int, *, at: datetime) -> int:
     """Owe again what has failed, but not what may have arrived. Returns how many."""
     failed = update(DeliveryRow).where(DeliveryRow.notice_id == notice, DeliveryRow.state == "failed")
-    again = failed.values(state="owed", due_at=at, ended_at=None, attempts=0, reason=None)
+    state = case((DeliveryRow.notice_id.in_(paused()), "paused"), else_="owed")
+    again = failed.values(state=state, due_at=at, ended_at=None, attempts=0, reason=None)
     count = len((await tx.scalars(again.returning(DeliveryRow.id))).all())
     await defer(tx, "delivering:send_due", once="send_due")
     return count
@@ -145,7 +133,7 @@ async def _notice(tx: AsyncSession, notice: int) -> NoticeRow:
 
 async def _counted(tx: AsyncSession, notices: Sequence[NoticeRow], *, at: datetime) -> list[Broadcast]:
     """How far the telling of each is, in one statement."""
-    of, state, reason = DeliveryRow.notice_id, DeliveryRow.state, DeliveryRow.reason
+    of, state, reason = DeliveryRow.notice_id, SHOWN_STATE, DeliveryRow.reason
     uncertain, due_at = func.sum(DeliveryRow.uncertain), func.min(DeliveryRow.due_at)
     recent = func.count().filter(DeliveryRow.ended_at > at - SPEED_OVER)
     counted = select(of, state, reason, func.count().label("count"), uncertain, due_at, recent).group_by(

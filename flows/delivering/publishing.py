@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
-    case,
     delete,
     exists,
     func,
@@ -23,12 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Update, UpdateState, Writing
+from flows.delivering.correcting import corrected_refs, got, may_have_seen
 from flows.delivering.holding import hold, settle
+from flows.delivering.pausing import WAITING, paused
 from flows.messages import CitizenId
 from flows.store.queue import defer
 from flows.store.tables.citizens import CitizenRow
@@ -147,42 +147,12 @@ async def readers(tx: AsyncSession, update: Update, *, at: datetime, since: date
     if update.corrects is None:
         found = at_once(about_commitment(update.commitment), at=at, since=since)
     else:
-        found = got(await corrected_refs(tx, update), by=since).where(CitizenRow.gone_at.is_(None)).distinct()
+        theirs = got(await corrected_refs(tx, update), may_have_seen(by=since))
+        found = theirs.where(CitizenRow.gone_at.is_(None)).distinct()
     if since is None:
         return found
     away = select(CitizenRow.id).where(CitizenRow.back_at > since)
     return found.where(found.selected_columns[0].not_in(away))
-
-
-def got(
-    refs: Collection[str], states: Collection[str] = ("sent", "uncertain", "claimed"), *, by: datetime | None = None
-) -> Select[int]:
-    """Who got one of these updates, alone or in a digest: whose message is in one of `states`, and was so `by` then.
-
-    One in the air counts: it was written before whoever asks.
-    """
-    told = NoticeRow.kind.in_(("update", "correction")) & NoticeRow.subject.in_(refs)
-    digest = aliased(DeliveryRow)
-    theirs = (
-        select(DeliveryRow.citizen_id)
-        .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
-        .join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
-        .outerjoin(digest, digest.id == DeliveryRow.digest_id)
-        .where(told, func.coalesce(digest.state, DeliveryRow.state).in_(states))
-    )
-    if by is None:
-        return theirs
-    return theirs.where(case((digest.id.is_(None), DeliveryRow.ended_at), else_=digest.ended_at) <= by)
-
-
-async def corrected_refs(tx: AsyncSession, correction: Update) -> list[str]:
-    """What the updates are called whose place a correction takes: the first one, and earlier corrections of it."""
-    refs, wrong = list[str](), correction.corrects
-    while wrong is not None:
-        update = await commitments.get_update(tx, wrong)
-        refs.append(update.ref)
-        wrong = update.corrects
-    return refs
 
 
 async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:
@@ -264,7 +234,7 @@ async def expire(tx: AsyncSession, *, at: datetime) -> None:
     """
     past = update(NoticeRow).where(NoticeRow.expires_at <= at, ~NoticeRow.has_expired).values(has_expired=True)
     if notices := list(await tx.scalars(past.returning(NoticeRow.id))):
-        owed = update(DeliveryRow).where(DeliveryRow.state == "owed", DeliveryRow.notice_id.in_(notices))
+        owed = update(DeliveryRow).where(DeliveryRow.state.in_(WAITING), DeliveryRow.notice_id.in_(notices))
         await tx.execute(owed.values(state="expired", ended_at=at))
 
 
@@ -294,7 +264,8 @@ async def wake(tx: AsyncSession, *, at: datetime) -> None:
         await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
     if next_decent_moment(at) != at:
         return
-    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at)
+    goes = DeliveryRow.notice_id.not_in(paused())
+    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at, goes)
     left = exists().where(DeliveryRow.state == "claimed", DeliveryRow.claimed_until <= at)
     if await tx.scalar(select(owed | left)):
         await defer(tx, "delivering:send_due", once="send_due")

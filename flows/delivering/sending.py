@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from flows.city import Both
 from flows.delivering.claiming import claim
 from flows.delivering.parcels import Outcome, Parcel, Sender
-from flows.delivering.progress import pause
+from flows.delivering.pausing import pause
 from flows.delivering.recording import USUAL, Ended, Policy, record
 from flows.delivering.staff_chats import tell_staff
 from flows.store import Database

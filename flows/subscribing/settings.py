@@ -14,7 +14,7 @@ from flows.store.tables.subscribing import AlertSettingsRow, FollowRow
 from flows.subscribing.quiet import Hours, Quiet
 from flows.subscribing.rows import Follow, Frequency, follow, follows_of
 from flows.subscribing.times import Times
-from flows.wording import LANGS, Lang, as_lang
+from flows.wording import LANGS, Lang
 
 DONE = {Frequency.WEEKLY: AlertSettingsRow.weekly_done, Frequency.MONTHLY: AlertSettingsRow.monthly_done}
 
@@ -45,11 +45,10 @@ async def settings_of(tx: AsyncSession, citizen: CitizenId) -> Settings:
     return read_settings(row) if row else Settings()
 
 
-async def alert_langs(tx: AsyncSession, citizens: Sequence[int]) -> dict[int, Lang]:
-    """The language of the alerts of those who chose one for them."""
-    chosen = select(AlertSettingsRow.citizen_id, AlertSettingsRow.lang).where(AlertSettingsRow.lang.is_not(None))
-    found = await tx.execute(chosen.where(AlertSettingsRow.citizen_id.in_(citizens)))
-    return {citizen: as_lang(lang) for citizen, lang in found}
+async def settings_of_all(tx: AsyncSession, citizens: Sequence[int]) -> dict[int, Settings]:
+    """What each of these has chosen; who has chosen nothing is left out."""
+    rows = await tx.scalars(select(AlertSettingsRow).where(AlertSettingsRow.citizen_id.in_(citizens)))
+    return {row.citizen_id: read_settings(row) for row in rows}
 
 
 async def change(tx: AsyncSession, citizen: CitizenId, wanted: Settings, *, at: datetime) -> None:

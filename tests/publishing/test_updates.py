@@ -213,10 +213,10 @@ async def test_a_correction_goes_to_exactly_those_who_got_what_was_wrong(city: C
     assert RIGHT_EN in page
     assert "Corrected" in page
     data = (await city.http.get("/api/updates", params={"lang": "en"})).json()["items"]
-    assert [(u["text"], u["is_correction"], u["is_corrected"]) for u in data] == [
-        (RIGHT_EN, True, False),
-        (EN, False, True),
-    ]
+    both = [(RIGHT_EN, f"{CODE}/1", None), (EN, None, f"{CODE}/2")]
+    assert [(u["text"], u["corrects"], u["corrected_by"]) for u in data] == both
+    one = (await city.http.get(f"/api/commitments/{CODE}", params={"lang": "en"})).json()
+    assert one["updates"] == data
     assert RIGHT_EN in (await later.press("latest_updates")).text
     assert EN not in (await later.press("latest_updates")).text
     city.clock.set("2026-03-09 09:00")
