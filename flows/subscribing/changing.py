@@ -317,7 +317,8 @@ async def _menu(turn: Turn) -> list[Reply]:
     ]
     if len(mine) > 1:
         choices.append(turn.choice(N_("Stop all alerts"), f"unsubscribe:{ALL}"))
-    return [Reply(await _described(turn, N_("What you follow:")), tuple(choices))]
+    night = turn.say(N_("· Nothing is sent between 9 p.m. and 8 a.m."))
+    return [Reply("\n".join([await _described(turn, N_("What you follow:")), night]), tuple(choices))]
 
 
 async def _now(turn: Turn, msgid: str) -> Reply:

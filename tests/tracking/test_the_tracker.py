@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from html import unescape
 
+import httpx
 import pytest
 
 from flows import commitments
@@ -45,7 +46,7 @@ async def milestones(city: City, by: Staff | None = None) -> None:
 
 
 async def read(city: City, path: str, lang: str = "en") -> str:
-    response = await city.http.get(path, params={"lang": lang})
+    response = await city.http.get(httpx.URL(path).copy_merge_params({"lang": lang}))
     assert response.status_code == 200, response.text
     return unescape(re.sub(r"\s+", " ", response.text))
 
