@@ -22,7 +22,6 @@ from flows.commitments.milestones import (
     remove_evidence,
 )
 from flows.commitments.reading import (
-    NoSuchCommitment,
     NoSuchMilestone,
     all_of,
     get,
@@ -92,7 +91,6 @@ __all__ = [
     "Milestone",
     "MilestoneState",
     "MilestoneThere",
-    "NoSuchCommitment",
     "NoSuchMilestone",
     "OgpLevel",
     "Path",
