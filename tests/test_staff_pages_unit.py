@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from bot.pages.staff import router
 from bot.pages.staff.gate import Guarded, _is_from_here, sent_by, signed_in
-from bot.pages.staff.plan import MilestoneForm, read_day
+from bot.pages.staff.plan_forms import MilestoneForm, read_day
 from bot.pages.staff.queue import read_filter
 from bot.pages.staff.sign_in import _inside
 from bot.pages.staff.suggestions import AnswerNotWanted, StateMissing, SuggestionForm

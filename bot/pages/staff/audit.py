@@ -14,7 +14,7 @@ from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of
 from bot.pages.staff.acts import act_in_words
 from bot.pages.staff.gate import AdminReading, Parts, console, router
-from bot.pages.staff.plan import read_day
+from bot.pages.staff.plan_forms import read_day
 from flows import accounts
 from flows.accounts import Act, Acts, Staff
 from flows.city import zone
