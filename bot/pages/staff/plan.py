@@ -15,6 +15,7 @@ from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, con
 from bot.pages.staff.plan_forms import (
     LevelForm,
     LevelSourceMissing,
+    ManyForm,
     MilestoneForm,
     level_form,
     milestone_form,
@@ -23,7 +24,7 @@ from bot.pages.staff.plan_forms import (
 from flows import accounts, commitments, subscribing
 from flows.accounts import Session
 from flows.city import day
-from flows.commitments import TITLE_MOST_CHARS, Change, Commitment, OgpLevel, Plan, Status
+from flows.commitments import TITLE_MOST_CHARS, Change, Commitment, MilestoneState, OgpLevel, Plan, Status
 from flows.errors import Conflict, Invalid
 from flows.messages import clean
 from flows.subscribing import Frequency
@@ -34,6 +35,7 @@ SAVED = {
     "status": N_("Saved. The state is published with today's date."),
     "level": N_("Saved. It is shown beside the city's own status."),
     "milestone": N_("The milestone is entered and public."),
+    "many": N_("Saved, for each of them. What they were before stays in the history."),
     "imported": N_("The plan is changed. What changed stands in the history of each commitment."),
     "same": N_("Nothing was different, so nothing was changed."),
 }
@@ -68,6 +70,8 @@ class OneCommitment:
     title_most: int
     form: MilestoneForm
     level: LevelForm
+    many: ManyForm
+    states: tuple[MilestoneState, ...]
     changes: list[Change]
     older_url: str | None
     errors: dict[str, str] = field(default_factory=dict)
@@ -104,14 +108,14 @@ async def show_commitment(
     saved: Annotated[str, Query()] = "",
     before: Annotated[str, Query()] = "",
 ) -> Response:
-    return await _page(request, session, code, saved=saved, before=read_id(before))
+    return await commitment_page(request, session, code, saved=saved, before=read_id(before))
 
 
 @router.post("/commitments/{code}/status")
 async def set_status(request: Request, code: str, session: EditorSending, damso: Parts, status: Field = "") -> Response:
     code = clean(code)
     if status not in set(Status):
-        return await _page(request, session, code, errors={"status": StatusMissing().said(lang_of(request))})
+        return await commitment_page(request, session, code, errors={"status": StatusMissing().said(lang_of(request))})
     now = damso.now()
     async with damso.db.transaction() as tx:
         before = {"state": (await commitments.get(tx, code)).status}
@@ -133,7 +137,9 @@ async def set_level(
     try:
         level = form.read()
     except LevelSourceMissing as refused:
-        return await _page(request, session, code, level=form, errors={"level": refused.said(lang_of(request))})
+        return await commitment_page(
+            request, session, code, level=form, errors={"level": refused.said(lang_of(request))}
+        )
     async with damso.db.transaction() as tx:
         was = (await commitments.get(tx, code)).level
         await commitments.set_level(tx, code, level, by=session.staff, at=now)
@@ -151,7 +157,7 @@ async def add_milestone(
     form: Annotated[MilestoneForm, Depends(milestone_form)],
 ) -> Response:
     if errors := form.errors(lang_of(request)):
-        return await _page(request, session, code, form=form, errors=errors)
+        return await commitment_page(request, session, code, form=form, errors=errors)
     by, now, due = session.staff, damso.now(), read_day(form.due)
     try:
         async with damso.db.transaction() as tx:
@@ -159,7 +165,7 @@ async def add_milestone(
             target, after = f"{made.commitment}/{made.number}", {"due": due.isoformat()}
             await accounts.audit(tx, by, "milestone.added", target, after=after, at=now)
     except commitments.MilestoneThere as refused:
-        return await _page(request, session, code, form=form, conflict=refused)
+        return await commitment_page(request, session, code, form=form, conflict=refused)
     return see_other(f"/staff/commitments/{code}?saved=milestone")
 
 
@@ -169,13 +175,14 @@ async def back_to_commitment(code: str, session: EditorReading) -> Response:
     return see_other(f"/staff/commitments/{code}")
 
 
-async def _page(
+async def commitment_page(
     request: Request,
     session: Session,
     code: str,
     *,
     form: MilestoneForm | None = None,
     level: LevelForm | None = None,
+    many: ManyForm | None = None,
     errors: dict[str, str] | None = None,
     conflict: Conflict | None = None,
     saved: str = "",
@@ -198,6 +205,8 @@ async def _page(
         title_most=TITLE_MOST_CHARS,
         form=form or MilestoneForm(),
         level=level or _level_of(commitment),
+        many=many or ManyForm(),
+        states=tuple(MilestoneState),
         changes=changes[:CHANGES],
         older_url=f"/staff/commitments/{code}?before={changes[CHANGES - 1].id}#history" if changes[CHANGES:] else None,
         errors=errors or {},

@@ -1,16 +1,21 @@
 """The forms of a plan as they were sent: a milestone, its evidence, the level of OGP's assessment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Annotated
 
+from fastapi import Depends, Form
 from pydantic import ValidationError
 
+from bot.pages.lookup import read_id
 from bot.pages.staff.gate import Field, typed
 from flows.city import Both
 from flows.commitments import (
     TITLE_MOST_CHARS,
     BadDay,
     EvidenceKind,
+    ForEach,
+    MilestoneState,
     OgpLevel,
     PlannedEvidence,
     PlannedLevel,
@@ -24,6 +29,11 @@ from flows.wording import N_, Lang
 
 class LevelSourceMissing(Invalid):
     message = N_("Please say which report says so: its title, its address, and its date such as 2022-12.")
+
+
+class ChangeMissing(Invalid):
+    field = "to"
+    message = N_("Please choose what to do with those selected.")
 
 
 class EvidenceTitleMissing(Invalid):
@@ -145,3 +155,37 @@ def evidence_form(
 ) -> EvidenceForm:
     written = (shows_ko, shows_en, dated, url, value, unit_ko, unit_en)
     return EvidenceForm(*(" ".join(typed(one).split()) for one in written))
+
+
+@dataclass(frozen=True, slots=True)
+class ManyForm:
+    """One change to the milestones of these numbers. `to`: a state, or `dates`."""
+
+    chosen: frozenset[int] = frozenset()
+    to: str = ""
+    days: str = ""
+    evidence: EvidenceForm = field(default_factory=EvidenceForm)
+    sealed: str = ""
+
+    def read(self) -> ForEach:
+        """Raises ChangeMissing, and what EvidenceForm.read does."""
+        if self.to == "dates":
+            number = read_id(self.days.removeprefix("-")) or 0
+            return ForEach(days=-number if self.days.startswith("-") else number)
+        if self.to not in set(MilestoneState):
+            raise ChangeMissing
+        shown = self.evidence
+        is_shown = shown.shows_ko or shown.shows_en or shown.url
+        return ForEach(MilestoneState(self.to), shown.read(has_file=False) if is_shown else None)
+
+
+def many_form(
+    *,
+    chosen: Annotated[list[str] | None, Form()] = None,
+    to: Field = "",
+    days: Field = "",
+    evidence: Annotated[EvidenceForm, Depends(evidence_form)],
+    sealed: Field = "",
+) -> ManyForm:
+    numbers = frozenset(number for one in chosen or () if (number := read_id(one)))
+    return ManyForm(numbers, to, days.strip(), evidence, sealed)
