@@ -65,7 +65,7 @@ async def test_the_state_of_several_is_set_with_evidence_where_it_is_asked_for(c
     assert await confirm(editor, shown) == 409, "it is so already"
     assert "It is in this state already" in (await many(editor, 1, to="complete", **EVIDENCE))[1]
     assert await city.scalar("SELECT count(*) FROM evidence") == 2
-    acts = "SELECT string_agg(target, ' ' ORDER BY target) FROM audit_log WHERE action = 'milestone.complete'"
+    acts = "SELECT string_agg(target, ' ' ORDER BY target) FROM audit WHERE action = 'milestone.complete'"
     assert await city.scalar(acts) == f"{CODE}/1 {CODE}/2"
     history = "SELECT count(*) FROM plan_changes WHERE field = 'state' AND after = 'complete' AND means = 'console'"
     assert await city.scalar(history) == 2

@@ -33,7 +33,7 @@ class LevelSourceMissing(Invalid):
 
 class ChangeMissing(Invalid):
     field = "to"
-    message = N_("Please choose what to do with those selected.")
+    message = N_("Please choose what to do with the milestones that you ticked.")
 
 
 class EvidenceTitleMissing(Invalid):
