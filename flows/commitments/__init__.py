@@ -12,6 +12,7 @@ from flows.commitments.documents import (
 from flows.commitments.faults import BadDocument, Fault, Path, Where, faults_of
 from flows.commitments.files import FILE_MOST_BYTES, PlanFile, PlanFormat, read_file, write_file
 from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
+from flows.commitments.many import DAYS_MOST, ChangedMany, ForEach, change_milestones, rehearse
 from flows.commitments.milestones import (
     add_evidence,
     add_milestone,
@@ -74,6 +75,7 @@ from flows.commitments.values import (
 from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
 
 __all__ = [
+    "DAYS_MOST",
     "FILE_MOST_BYTES",
     "TITLE_MOST_CHARS",
     "UNSENT",
@@ -81,11 +83,13 @@ __all__ = [
     "BadDay",
     "BadDocument",
     "Change",
+    "ChangedMany",
     "Commitment",
     "Difference",
     "Evidence",
     "EvidenceKind",
     "Fault",
+    "ForEach",
     "Level",
     "Means",
     "Milestone",
@@ -116,6 +120,7 @@ __all__ = [
     "begin_correction",
     "cancel_update",
     "change_milestone",
+    "change_milestones",
     "changes_of",
     "check_day",
     "check_evidence",
@@ -143,6 +148,7 @@ __all__ = [
     "read_plan",
     "read_plans",
     "refs_of",
+    "rehearse",
     "release_update",
     "remove_evidence",
     "seal",

@@ -89,6 +89,8 @@ async def test_the_page_counts_what_the_platform_saw(city: City) -> None:
         "Failed": "1",
     }
     assert half_way["The platform does not take this message."] == "1"
+    assert half_way["The platform did not answer as it should."] == "1", "why it waits for another try"
+    assert half_way["Speed"] == "95.0 a second", "since the first message, as it began within the last minute"
     city.clock.forward(minutes=1)
     await deliver(city, platform)
     shown = (await staff.get(page, lang="en")).text
@@ -117,6 +119,7 @@ async def test_it_pauses_itself_after_too_many_errors_in_a_row_and_goes_on_when_
     assert 10 <= int(shown["Failed"]) <= 10 + delivering.IN_THE_AIR, "what was in the air still ends"
     assert int(shown["Waiting"]) == 200 - int(shown["Failed"])
     assert "It paused itself" in (await staff.get(page, lang="en")).text
+    assert not {"Speed", "Time left"} & shown.keys(), "nothing moves"
     assert await deliver(city, Platform()) == 0
     await staff.post(f"{page}/resume")
     assert await deliver(city, Platform()) == int(shown["Waiting"])
@@ -212,6 +215,8 @@ async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
 async def test_staff_pause_it_and_send_what_failed_again(city: City) -> None:
     page = await broadcast(city, 20)
     staff = await city.staff(Role.EDITOR)
+    one = re.search(r"/staff/updates/\d+", (await staff.get(page)).text)
+    assert one and page in (await staff.get(one[0])).text, "each leads to the other"
     assert (await staff.post(f"{page}/pause")).status_code == 303
     assert "done=unchanged" in (await staff.post(f"{page}/pause")).headers["location"]
     assert await deliver(city, Platform()) == 0

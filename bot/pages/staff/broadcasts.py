@@ -10,12 +10,13 @@ from fastapi.responses import Response
 from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of
 from bot.pages.staff.gate import EditorReading, EditorSending, Parts, console, router, see_other
-from flows import accounts, delivering
+from flows import accounts, commitments, delivering
 from flows.delivering import REASONS, STATES, Broadcast
 from flows.errors import NotFound
 from flows.wording import N_, Lang, text
 
 KINDS = {"update": N_("Progress update"), "correction": N_("Correction"), "digest": N_("Digest")}
+UPDATES = ("update", "correction")
 # What the last press did, said above the page.
 DONE = {
     "paused": N_("The broadcast is paused. What was on its way at this moment still arrives."),
@@ -53,9 +54,17 @@ async def show_broadcast(
     """The page asks for itself again every few seconds (staff.js) and shows what has moved."""
     async with damso.db.transaction() as tx:
         found = await delivering.broadcast(tx, _id(notice), at=damso.now())
+        told = await commitments.update_by_ref(tx, found.subject) if found.kind in UPDATES else None
     row = _row(found, lang_of(request))
     return console(
-        request, session, "staff/broadcast.html", row=row, states=STATES, reasons=REASONS, done=DONE.get(done)
+        request,
+        session,
+        "staff/broadcast.html",
+        row=row,
+        states=STATES,
+        reasons=REASONS,
+        done=DONE.get(done),
+        update=told,
     )
 
 

@@ -64,6 +64,7 @@ class OneUpdate:
     channels: Mapping[str, str]
     link: str | None
     telegram: str | None
+    broadcast: int | None
     errors: dict[str, str]
     conflict: str | None
     saved: str | None
@@ -208,6 +209,7 @@ async def _page(
         known = await _known(tx, number)
         chat = await delivering.trial_chat_of(tx, session.staff)
         telegram = await kept(tx, TELEGRAM_LINK)
+        broadcast = await delivering.broadcast_of(tx, known.update.ref)
     update = known.update
     view = OneUpdate(
         known=known,
@@ -220,6 +222,7 @@ async def _page(
         channels=_channel_names(lang),
         link=link,
         telegram=telegram,
+        broadcast=broadcast,
         errors=errors or {},
         conflict=refused.said(lang) if refused and not errors else None,
         saved=saved,
@@ -238,8 +241,8 @@ def _line(known: Known) -> Sample:
     is_correction = known.wrong is not None
     lines: dict[Lang, list[str]] = {
         lang: [
-            known.commitment.short.of(lang),
-            delivering.digest_line(known.update, lang, is_correction=is_correction),
+            f"{known.commitment.short.of(lang)}\n"
+            + delivering.digest_line(known.update, lang, is_correction=is_correction)
         ]
         for lang in LANGS
     }
