@@ -206,6 +206,26 @@ async def test_a_correction_meanwhile_is_told_once_to_each_as_far_as_they_may_ha
     assert await city.scalar("SELECT count(*) FROM deliveries WHERE state NOT IN ('sent', 'dropped')") == 0
 
 
+async def test_nobody_is_sent_what_is_wrong_while_its_correction_is_being_owed(city: City) -> None:
+    await broadcast(city, 3)
+    said: list[str] = []
+
+    class Reading(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            said.append(parcel.reply.text)
+            return Outcome("sent")
+
+    await city.correct(1, "바른 소식", "Right")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with city.damso.db.transaction() as tx:
+        await delivering.announce(tx, 2, at=city.clock())
+        sending = asyncio.create_task(deliver(city, Reading()))
+        while not sending.done() and not await city.scalar(waiting):
+            pass
+    assert await sending == 3
+    assert all("바른 소식" in told for told in said)
+
+
 async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
     await broadcast(city, 200)
     platform = Platform(lambda address: REFUSED if address % 2 else Outcome("sent"))
