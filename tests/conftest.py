@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from fastapi import FastAPI
 from sqlalchemy import make_url
 
@@ -18,12 +20,17 @@ from bot.app import Damso, build
 from bot.settings import Settings
 from bot.web import create_app
 from flows import answering, commitments, indicators
+from flows.accounts import passwords
 from flows.store import Database, migrate
 from tests.city import City, TestClock
 from tests.rasa_server import RasaServer, serving_beside
 
 TEMPLATE = "template_damso"
 _numbers = itertools.count(1)
+
+# A password is some 50 ms of CPU, as it should be; whether tests prove what they prove does not hang on that figure.
+passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)
+passwords.NOBODY = passwords.hashed("nobody has this password")
 
 
 @pytest.fixture(scope="session")
