@@ -28,9 +28,17 @@ from tests.rasa_server import RasaServer, serving_beside
 TEMPLATE = "template_damso"
 _numbers = itertools.count(1)
 
+# Begun first: each worker takes whole files, and one of these at the end would leave the other without work.
+LONGEST = ("operating/test_run.py", "guards/test_choices.py", "browser/test_pages.py", "operating/test_learning.py")
+
 # A password is some 50 ms of CPU, as it should be; whether tests prove what they prove does not hang on that figure.
 passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)
 passwords.NOBODY = passwords.hashed("nobody has this password")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest = [Path(__file__).parent / name for name in LONGEST]
+    items.sort(key=lambda item: longest.index(item.path) if item.path in longest else len(longest))
 
 
 @pytest.fixture(scope="session")
