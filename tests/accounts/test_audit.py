@@ -151,7 +151,7 @@ async def test_commands_leave_their_line_too(city: City) -> None:
         ("announce", "--stop"),
         ("update", "publish", CODE, "--ko", "소식입니다", "--en", "News"),
         ("staff", "add", "lee@example.org"),
-        ("forget", "web", address, "--yes"),
+        ("forget", "--yes", "--", "web", address),  # an address may begin with a dash
     ):
         code, said = await damso(city, *words)
         assert code == 0, said
