@@ -14,7 +14,6 @@ from bot.drawing import FONT_FAMILY, Drawing, lines
 from bot.pages.charts import GROUND, WIDTH, Columns, columns
 from flows import indicators
 from flows.city import city
-from flows.errors import NotFound
 from flows.indicators import Indicator, NoSuchIndicator
 from flows.store import Database
 from flows.wording import N_, Lang, as_lang, text, unit_alone, written_date
@@ -27,12 +26,6 @@ RIGHT = 40  # room for the half of the last period's label
 MARGIN, TITLE_PX, UNIT_PX, NUMBER_PX, SOURCE_PX, LEADING = 24, 30, 22, 22, 18, 1.35
 DIGIT_EM = 0.56
 SOURCE_LINES, TITLE_LINES = 2, 2
-
-
-class NoPicture(NotFound):
-    """A series with one number has nothing to plot."""
-
-    message = N_("There is no picture of these figures, because there is only one number.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ class Pictures:
         self._db, self._drawing = db, drawing
 
     async def png(self, path: str) -> bytes:
-        """The PNG file. Raises NoSuchIndicator, NoPicture, NotDrawn."""
+        """The PNG file. Raises NoSuchIndicator, NotDrawn."""
         asked = PATH.match(path)
         if asked is None:
             raise NoSuchIndicator
@@ -84,9 +77,7 @@ class Pictures:
 
 
 def svg(indicator: Indicator, lang: Lang) -> str:
-    """The picture of a series. Raises NoPicture."""
-    if indicator.change is None:
-        raise NoPicture
+    """The picture of a series that has a number."""
     return _templates().get_template("plot.svg").render(plot=_plot(indicator, lang))
 
 

@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 
 WIDTH, HEIGHT, GROUND, LEFT = 720, 230, 200, 44  # of the drawing; the page scales it
 HIGHEST = 190  # the tallest bar, so that it does not touch the edge
-FILLED = 0.8  # of a slot by its bars
+FILLED, WIDEST = 0.8, 120  # of a slot by its bars; one bar
 TICKS = 4
 
 type Number = int | Decimal
@@ -67,12 +67,13 @@ def columns(
         return GROUND - HIGHEST * float((value - bottom) / (top - bottom))
 
     slot = (WIDTH - left) / max(1, len(labels))
-    width = slot * FILLED / max(1, len(series))
+    width = min(slot * FILLED / max(1, len(series)), WIDEST)
+    beside = (slot - width * len(series)) / 2
     drawn = []
     for number, (name, values) in enumerate(series.items()):
         bars = []
         for at, value in enumerate(values):
-            x, ends = left + slot * (at + (1 - FILLED) / 2) + width * number, sorted((y(0), y(value or 0)))
+            x, ends = left + slot * at + beside + width * number, sorted((y(0), y(value or 0)))
             tick = labels[at] if number == 0 and at % tick_every == 0 else ""
             bars.append(Bar(value, round(x, 1), round(ends[0], 1), round(width, 1), round(ends[1] - ends[0], 1), tick))
         drawn.append(Series(name, bars))

@@ -45,7 +45,7 @@ class Figure:
     change: str
     about: str
     commitment: str | None
-    plot: Markup | None
+    plot: Markup
     numbers: Sequence[Number]  # the latest first
 
 
@@ -59,7 +59,7 @@ def figure_of(indicator: Indicator, lang: Lang) -> Figure:
         about=indicator.described.about.of(lang),
         commitment=indicator.described.commitment,
         # Made by a template of ours that escapes what it is given.
-        plot=Markup(plots.svg(indicator, lang)) if indicator.change else None,  # noqa: S704
+        plot=Markup(plots.svg(indicator, lang)),  # noqa: S704
         numbers=[_number(indicator, it, lang) for it in reversed(indicator.observations)],
     )
 

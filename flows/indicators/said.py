@@ -126,9 +126,7 @@ def _reply(turn: Turn, indicator: Indicator, choices: Sequence[Choice]) -> Reply
     if latest.note:
         lines.append(latest.note.of(turn.lang))
     lines.append(indicator.described.about.of(turn.lang))
-    picture = None
-    if indicator.change:
-        picture = Picture(picture_path(indicator.code, turn.lang), picture_said(indicator, turn.lang))
+    picture = Picture(picture_path(indicator.code, turn.lang), picture_said(indicator, turn.lang))
     return Reply("\n\n".join(["\n".join(lines[:-1]), lines[-1]]), tuple(choices), None, (latest.source,), picture)
 
 
