@@ -12,6 +12,7 @@ from sqlalchemy import text
 from flows import delivering
 from flows.accounts import Role
 from flows.delivering import Outcome, Parcel, Policy
+from flows.subscribing import next_decent_moment
 from tests.city import City, StaffBrowser
 
 CODE = "KRGNJ0001"
@@ -142,25 +143,45 @@ async def test_staff_pause_it_and_send_what_failed_again(city: City) -> None:
     assert await city.scalar(acts) == ["broadcast.paused", "broadcast.resumed", "broadcast.retried"]
 
 
-async def test_the_pauses_between_tries_grow_and_end(city: City) -> None:
-    await broadcast(city, 1)
-
-    class Away(Platform):
-        async def send(self, parcel: Parcel) -> Outcome:
-            self.tried.append(parcel.attempt)
-            return AGAIN
-
-    away, waits = Away(), list[timedelta]()
-    for _ in range(8):
-        await deliver(city, away)
+async def tried_until_over(city: City, platform: Platform) -> list[timedelta]:
+    """Try whenever a message is due, nights left out, until it is owed no more. Returns the pauses between."""
+    waits = list[timedelta]()
+    while True:
+        await deliver(city, platform)
         due_at = await city.scalar("SELECT due_at FROM deliveries WHERE state = 'owed'")
         if due_at is None:
-            break
+            return waits
         waits.append(due_at - city.clock())
-        city.clock.time = due_at
-    assert waits == sorted(waits) and waits[0] < waits[-1]
-    assert away.tried == list(range(1, 9))
+        city.clock.time = next_decent_moment(due_at)
+
+
+@dataclass
+class Away(Platform):
+    """One that does the same to every try."""
+
+    outcome: Outcome = AGAIN
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        self.tried.append(parcel.attempt)
+        return self.outcome
+
+
+async def test_an_outage_ends_nothing_that_is_worth_reading_and_the_pauses_grow_to_an_hour(city: City) -> None:
+    await broadcast(city, 1)
+    began = city.clock()
+    waits = await tried_until_over(city, away := Away())
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (timedelta(seconds=15), timedelta(hours=1))
+    assert timedelta(days=1, hours=12) < city.clock() - began < timedelta(days=3)
+    assert away.tried == list(range(1, len(waits) + 2))
     assert await city.scalar("SELECT state || ' ' || reason FROM deliveries") == "failed server"
+
+
+async def test_nobody_is_sent_without_end_what_may_have_arrived_each_time(city: City) -> None:
+    await broadcast(city, 1)
+    await tried_until_over(city, perhaps := Away(outcome=PERHAPS))
+    assert len(perhaps.tried) == 8
+    assert await city.scalar("SELECT state || ' ' || reason FROM deliveries") == "failed time_out"
 
 
 async def test_nothing_leaves_once_the_night_begins(city: City) -> None:
@@ -176,6 +197,8 @@ async def test_nothing_leaves_once_the_night_begins(city: City) -> None:
 
     await deliver(city, Slow())
     assert sent_at and max(sent_at).hour == 20
+    city.clock.set("2026-03-03 07:59:59")
+    assert await deliver(city, Platform()) == 0
     city.clock.set("2026-03-03 08:00")
     await deliver(city, Platform())
     assert await city.scalar("SELECT count(*) FROM deliveries WHERE state <> 'sent'") == 0
