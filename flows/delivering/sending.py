@@ -86,8 +86,9 @@ class _Flight:
             recorder.cancel()
 
     def _may_go_on(self) -> bool:
-        last_end = self.now() + LONGEST_FLIGHT
-        return not self.stop() and not self._is_held and next_decent_moment(last_end) == last_end
+        begin = self.now()
+        is_day = all(next_decent_moment(moment) == moment for moment in (begin, begin + LONGEST_FLIGHT))
+        return is_day and not self.stop() and not self._is_held
 
     async def _carry(self, parcel: Parcel) -> None:
         is_ours = self.now() + LONGEST_FLIGHT <= parcel.until
