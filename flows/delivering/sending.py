@@ -72,8 +72,13 @@ class _Flight:
             recorder = tasks.create_task(self._record())
             while self._may_go_on():
                 some_under_way = self._under_way > 0
-                async with self.db.transaction() as tx:
-                    parcels = await claim(tx, self.channel, at=self.now())
+                try:
+                    async with self.db.transaction() as tx:
+                        parcels = await claim(tx, self.channel, at=self.now())
+                except SQLAlchemyError as problem:
+                    # Those in the air land first, or they would go again. The clock has the rest sent.
+                    log.warning("delivery.unclaimed", problem=type(problem).__name__)
+                    break
                 if parcels is None:
                     if not some_under_way:
                         break

@@ -219,6 +219,24 @@ async def test_a_database_that_goes_away_makes_nobody_read_it_twice(city: City) 
     assert Counter(platform.tried) == Counter(range(1, 101))
 
 
+async def test_those_in_the_air_land_when_the_database_fails_at_a_claim(city: City) -> None:
+    await broadcast(city, 150)
+
+    class Wrecked(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            outcome = await super().send(parcel)
+            if len(self.tried) == 70:
+                await city.execute("ALTER TABLE citizens RENAME TO wrecked")  # claims need it, records do not
+            return outcome
+
+    platform = Wrecked()
+    assert await deliver(city, platform) == 100
+    await city.execute("ALTER TABLE wrecked RENAME TO citizens")
+    city.clock.forward(seconds=30)  # whatever was left claimed would go again
+    assert await deliver(city, platform) == 50
+    assert Counter(platform.tried) == Counter(range(1, 151))
+
+
 async def test_a_channel_that_must_wait_is_left_alone_and_costs_no_try(city: City) -> None:
     await broadcast(city, 100)
     held = Platform(lambda _address: Outcome("held", retry_after=timedelta(minutes=5)))
