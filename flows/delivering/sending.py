@@ -26,7 +26,7 @@ from flows.wording import N_, Lang, text
 log = structlog.get_logger()
 
 IN_THE_AIR = 32
-# The longest that a message takes from its launch to its end: a wait for its slot, and the call itself.
+# What a message may take from its launch to its end, waits for its slots and all its calls: less than its claim lasts.
 LONGEST_FLIGHT = timedelta(seconds=15)
 GATHER_S, RECORD_AGAIN_S = 0.02, 0.5
 NOT_NOW = Outcome("held")
@@ -101,7 +101,10 @@ class _Flight:
             outcome = NOT_NOW
         else:
             try:
-                outcome = await self.sender.send(parcel)
+                async with asyncio.timeout(LONGEST_FLIGHT.total_seconds()):
+                    outcome = await self.sender.send(parcel)
+            except TimeoutError:  # given up, so that no second copy leaves while the first still goes
+                outcome = Outcome("uncertain", "time_out")
             except Exception:  # an edge: what a channel did not foresee is one message's failure, not the others'
                 log.exception("delivery.broken", delivery=parcel.delivery)
                 outcome = Outcome("later", "broken")

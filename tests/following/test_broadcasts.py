@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from flows import delivering
 from flows.accounts import Role
-from flows.delivering import Outcome, Parcel, Policy
+from flows.delivering import Outcome, Parcel, Policy, sending
 from flows.subscribing import next_decent_moment
 from tests.city import City, StaffBrowser
 
@@ -235,6 +236,21 @@ async def test_those_in_the_air_land_when_the_database_fails_at_a_claim(city: Ci
     city.clock.forward(seconds=30)  # whatever was left claimed would go again
     assert await deliver(city, platform) == 50
     assert Counter(platform.tried) == Counter(range(1, 151))
+
+
+async def test_a_message_is_given_up_before_its_claim_runs_out(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = await broadcast(city, 2)
+    monkeypatch.setattr(sending, "LONGEST_FLIGHT", timedelta(milliseconds=50))
+
+    class Stuck(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            if parcel.address == "1":
+                await asyncio.Event().wait()
+            return await super().send(parcel)
+
+    assert await deliver(city, Stuck()) == 1
+    assert (await numbers(await city.staff(Role.EDITOR), page))["Waiting"] == "1"
+    assert await city.scalar("SELECT reason FROM deliveries WHERE uncertain = 1") == "time_out"
 
 
 async def test_a_channel_that_must_wait_is_left_alone_and_costs_no_try(city: City) -> None:
