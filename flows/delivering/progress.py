@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from flows.city import Both
+from flows.delivering.naming import name_of
 from flows.errors import NotFound
 from flows.store.queue import defer
 from flows.store.tables.delivering import DeliveryRow, NoticeRow
@@ -40,7 +42,7 @@ SPEED_OVER = timedelta(minutes=1)
 BROADCASTS_SHOWN = 50
 IN_DIGESTS = ("gathered", "bundled")
 UNFINISHED = ("owed", "claimed")
-BROADCASTS = ("update", "correction", "digest")
+TO_MANY = or_(NoticeRow.kind.in_(("update", "correction")), (NoticeRow.kind == "digest") & NoticeRow.since.is_not(None))
 
 
 class NoSuchBroadcast(NotFound):
@@ -49,11 +51,12 @@ class NoSuchBroadcast(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """The telling of one notice to many. `failed` counts by reason; `per_second` is that of the last minute."""
+    """The telling of one notice. `failed` counts by reason; `per_second` is that of the last minute."""
 
     id: int
     kind: str
     subject: str
+    name: Both
     created_at: datetime
     paused_at: datetime | None
     paused_because: str | None
@@ -96,8 +99,13 @@ async def status(tx: AsyncSession) -> dict[str, int]:
 async def broadcasts(
     tx: AsyncSession, *, at: datetime, before: int | None = None, only_unfinished: bool = False
 ) -> list[Broadcast]:
-    """The newest first, from the id before `before`."""
-    rows = select(NoticeRow).where(NoticeRow.kind.in_(BROADCASTS)).order_by(NoticeRow.id.desc()).limit(BROADCASTS_SHOWN)
+    """The newest first, from the id before `before`: what goes to many, and of all else what needs a hand.
+
+    That is what was paused or has failed. What is personal, or comes at times of somebody's own, is one each.
+    """
+    has_failed = NoticeRow.id.in_(select(DeliveryRow.notice_id).where(DeliveryRow.state == "failed"))
+    shown = or_(TO_MANY, NoticeRow.paused_at.is_not(None), has_failed)
+    rows = select(NoticeRow).where(shown).order_by(NoticeRow.id.desc()).limit(BROADCASTS_SHOWN)
     if before is not None:
         rows = rows.where(NoticeRow.id < before)
     if only_unfinished:
@@ -138,7 +146,7 @@ async def retry_failed(tx: AsyncSession, notice: int, *, at: datetime) -> int:
 
 async def _notice(tx: AsyncSession, notice: int) -> NoticeRow:
     row = await tx.get(NoticeRow, notice)
-    if row is None or row.kind not in BROADCASTS:
+    if row is None:
         raise NoSuchBroadcast
     return row
 
@@ -177,6 +185,7 @@ def _broadcast(row: NoticeRow, groups: Sequence[Any]) -> Broadcast:
         id=row.id,
         kind=row.kind,
         subject=row.subject,
+        name=Both.said(lambda lang: name_of(row, lang)),
         created_at=row.created_at,
         paused_at=row.paused_at,
         paused_because=row.paused_because,

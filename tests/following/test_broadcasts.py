@@ -273,6 +273,66 @@ async def test_a_row_that_should_be_there_is_owed_again(city: City) -> None:
     assert await city.scalar("SELECT count(*) FROM deliveries") == 3, "and not to who began to follow afterwards"
 
 
+@dataclass
+class Stubborn:
+    """A channel that does the same to everybody."""
+
+    outcome: Outcome
+
+    async def send(self, _parcel: Parcel) -> Outcome:
+        return self.outcome
+
+
+async def test_a_personal_message_that_is_stuck_is_seen_without_its_words_and_sent_again(city: City) -> None:
+    mina, staff = city.citizen(), await city.staff()
+    receipt = await mina.suggest("정류장마다 그늘막을 세워 주세요")
+    await staff.decide(receipt, "declined", ko="어렵습니다", en="It is hard")
+
+    async def fail(outcome: Outcome, policy: Policy) -> tuple[str, str]:
+        """Send it in vain. Returns the list of broadcasts, and the page of the message."""
+        await delivering.deliver_due(city.damso.db, {"web": Stubborn(outcome)}, city.clock, policy)
+        shown = (await staff.get("/staff/broadcasts", lang="en")).text
+        found = re.search(rf'<a href="([^"]+)">Message about a suggestion {receipt}</a>', shown)
+        assert found and "그늘막" not in shown and "어렵습니다" not in shown
+        return shown, found[1]
+
+    shown, page = await fail(AGAIN, Policy(pause_after=1))
+    assert "Paused" in shown and await staff.post(f"{page}/resume")
+    city.clock.forward(minutes=1)
+    await fail(REFUSED, Policy())
+    assert (await numbers(staff, page))["Failed"] == "1"
+    await staff.post(f"{page}/retry")
+    await city.work_until_idle()
+    assert ["어렵습니다" in message["text"] for message in await mina.inbox()] == [True]
+    shown = (await staff.get("/staff/broadcasts", lang="en")).text
+    assert receipt not in shown, "it needs nobody any more"
+
+
+async def test_digests_have_names_and_those_at_own_times_do_not_flood_the_list(city: City) -> None:
+    city.clock.set("2026-03-03 10:00")
+    for own in ([], ["subscription_settings:weekday:4"]):
+        citizen = city.citizen()
+        for value in [f"subscribe:{CODE}:weekly", *own]:
+            await citizen.press(value)
+    await city.work_until_idle()
+    await city.publish(CODE, ko="소식", en="News")
+    await city.work_until_idle()
+    for moment in ("2026-03-06 12:00", "2026-03-09 09:00"):
+        city.clock.set(moment)
+        await city.work_until_idle()
+    assert (
+        await city.scalar("SELECT count(*) FROM deliveries JOIN notices n ON notice_id = n.id AND kind = 'digest'") == 2
+    )
+    staff = await city.staff(Role.EDITOR)
+    assert "Weekly digest 9 March 2026" in (shown := (await staff.get("/staff/broadcasts", lang="en")).text)
+    assert "Weekly digest at own times 6 March" not in shown
+    await city.execute(
+        "UPDATE deliveries SET state = 'failed' FROM notices n WHERE n.id = notice_id AND kind = 'digest'"
+    )
+    shown = (await staff.get("/staff/broadcasts", lang="en")).text
+    assert "Weekly digest at own times 6 March" in shown, "it needs a hand"
+
+
 async def test_a_reviewer_has_no_hand_on_it(city: City) -> None:
     page = await broadcast(city, 1)
     reviewer = await city.staff(Role.REVIEWER)

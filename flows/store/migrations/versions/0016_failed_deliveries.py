@@ -1,0 +1,15 @@
+"""What has failed is found without a look at all that was sent."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016_failed_deliveries"
+down_revision: str | Sequence[str] | None = "0014_delivery"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_deliveries_failed", "deliveries", ["notice_id"], postgresql_where=sa.text("state = 'failed'"))
