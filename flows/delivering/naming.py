@@ -4,6 +4,7 @@ from flows.city import day
 from flows.store.tables.delivering import NoticeRow
 from flows.wording import N_, Lang, text, written_date
 
+TO_MANY = ("update", "correction", "digest")
 UPDATES = {"update": N_("Progress update"), "correction": N_("Correction")}
 DIGESTS = {"weekly": N_("Weekly digest"), "monthly": N_("Monthly digest")}
 OWN_DIGESTS = {
@@ -38,6 +39,11 @@ def kind_of(notice: NoticeRow, lang: Lang) -> str:
 def name_of(notice: NoticeRow, lang: Lang) -> str:
     """The kind in words, and the one it is: `Progress update KRGNJ0001/3`."""
     return f"{kind_of(notice, lang)} {_which(notice, lang)}".strip()
+
+
+def open_name_of(notice: NoticeRow, lang: Lang) -> str:
+    """As it may stand where nobody knows who reads along: no receipt."""
+    return (name_of if notice.kind in TO_MANY else kind_of)(notice, lang)
 
 
 def _which(notice: NoticeRow, lang: Lang) -> str:

@@ -120,6 +120,13 @@ async def broadcast(tx: AsyncSession, notice: int, *, at: datetime) -> Broadcast
     return found
 
 
+async def count_paused(tx: AsyncSession) -> int:
+    """How many are paused with something left to send."""
+    left = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state.in_(UNFINISHED))
+    counted = select(func.count()).select_from(NoticeRow).where(NoticeRow.paused_at.is_not(None), left)
+    return await tx.scalar(counted) or 0
+
+
 async def pause(tx: AsyncSession, notice: int, *, because: str, at: datetime) -> bool:
     """Send no more of it for now; whether it was going. `because`: errors, or staff."""
     going = update(NoticeRow).where(NoticeRow.id == notice, NoticeRow.paused_at.is_(None))

@@ -12,16 +12,20 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import Both
 from flows.delivering.claiming import claim
+from flows.delivering.naming import open_name_of
 from flows.delivering.parcels import Outcome, Parcel, Sender
 from flows.delivering.progress import pause
 from flows.delivering.recording import USUAL, Ended, Policy, record
+from flows.delivering.staff_chats import KIND as STAFF
 from flows.delivering.staff_chats import tell_staff
 from flows.store import Database
+from flows.store.tables.delivering import NoticeRow
 from flows.subscribing import next_decent_moment
-from flows.wording import N_, Lang, text
+from flows.wording import N_, text
 
 log = structlog.get_logger()
 
@@ -30,6 +34,7 @@ IN_THE_AIR = 32
 LONGEST_FLIGHT = timedelta(seconds=15)
 GATHER_S, RECORD_AGAIN_S = 0.02, 0.5
 NOT_NOW = Outcome("held")
+PAUSED = N_("“{name}” has paused itself, after too many errors in a row. It waits for you.")
 
 
 async def deliver_due(
@@ -129,8 +134,7 @@ class _Flight:
                 async with self.db.transaction() as tx:
                     await record(tx, group, self.policy, at=self.now())
                     for notice in failing:
-                        if await pause(tx, notice, because="errors", at=self.now()):
-                            await tell_staff(tx, f"paused/{notice}/{self.now()}", Both.said(_paused), at=self.now())
+                        await _pause(tx, notice, at=self.now())
                 return
             except SQLAlchemyError as problem:
                 log.warning("delivery.unrecorded", messages=len(group), problem=type(problem).__name__)
@@ -159,5 +163,10 @@ class _Flight:
             self._free.release()
 
 
-def _paused(lang: Lang) -> str:
-    return text(lang, N_("A broadcast has paused itself, after too many errors in a row. It waits for you."))
+async def _pause(tx: AsyncSession, notice: int, *, at: datetime) -> None:
+    """Pause a notice and tell staff, where it was not that which did not arrive."""
+    row = await tx.get_one(NoticeRow, notice)
+    if not await pause(tx, notice, because="errors", at=at) or row.kind == STAFF:
+        return
+    said = Both.said(lambda lang: text(lang, PAUSED, name=open_name_of(row, lang)))
+    await tell_staff(tx, f"paused/{notice}/{at.isoformat()}", said, page=f"/broadcasts/{notice}", at=at)

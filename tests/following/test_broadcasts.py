@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from flows import delivering
+from flows import citizens, delivering
 from flows.accounts import Role
 from flows.delivering import Outcome, Parcel, Policy, sending
 from flows.subscribing import next_decent_moment
@@ -120,6 +120,31 @@ async def test_it_pauses_itself_after_too_many_errors_in_a_row_and_goes_on_when_
     assert await deliver(city, Platform()) == 0
     await staff.post(f"{page}/resume")
     assert await deliver(city, Platform()) == int(shown["Waiting"])
+
+
+async def test_staff_are_told_which_broadcast_has_paused_itself_and_where_it_waits(city: City) -> None:
+    page = await broadcast(city, 60)
+    async with city.damso.db.transaction() as tx:
+        group = await citizens.meet(tx, "telegram", "-7", "en", at=city.clock())
+    await city.execute(f"INSERT INTO staff_chats (citizen_id, title, joined_at) VALUES ({group}, 'Group', now())")
+    told = list[str]()
+
+    class Told(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            if parcel.citizen != group:
+                return REFUSED
+            told.append(parcel.reply.text)
+            return Outcome("sent")
+
+    await deliver(city, Told(), Policy(pause_after=10))
+    (said,) = told
+    assert f"“Progress update {CODE}/1” has paused itself" in said
+    assert said.endswith(page), "a link to its page"
+    staff = await city.staff(Role.EDITOR)
+    menu = r"Broadcasts\s*<span class=\"badge badge--danger\">Paused 1</span>"
+    assert re.search(menu, (await staff.get("/staff/updates", lang="en")).text)
+    await staff.post(f"{page}/resume")
+    assert not re.search(menu, (await staff.get("/staff/updates", lang="en")).text)
 
 
 async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
