@@ -67,6 +67,11 @@ class Broadcast:
     per_second: float
 
     @property
+    def tells_of_update(self) -> bool:
+        """Whether `subject` is the ref of an update."""
+        return self.kind in ("update", "correction")
+
+    @property
     def owed(self) -> int:
         """To how many this is or was owed by itself, not in a digest."""
         return sum(count for state, count in self.states.items() if state not in IN_DIGESTS)
@@ -118,6 +123,12 @@ async def broadcast(tx: AsyncSession, notice: int, *, at: datetime) -> Broadcast
     """One. Raises NoSuchBroadcast."""
     (found,) = await _counted(tx, [await _notice(tx, notice)], at=at)
     return found
+
+
+async def broadcast_of(tx: AsyncSession, ref: str) -> int | None:
+    """The id of the broadcast of an update; None while there is none."""
+    told = NoticeRow.kind.in_(("update", "correction")), NoticeRow.subject == ref
+    return await tx.scalar(select(NoticeRow.id).where(*told))
 
 
 async def count_paused(tx: AsyncSession) -> int:

@@ -98,6 +98,14 @@ async def test_the_page_counts_what_the_platform_saw(city: City) -> None:
     assert Counter(platform.tried)[4] == 2
 
 
+async def test_an_update_and_the_page_of_its_broadcast_lead_to_each_other(city: City) -> None:
+    page, staff = await broadcast(city, 1), await city.staff(Role.EDITOR)
+    shown = (await staff.get(page, lang="en")).text
+    assert "소식</p>" in shown and "News</p>" in shown
+    (update,) = set(re.findall(r'"(/staff/updates/\d+)"', shown))
+    assert f'href="{page}"' in (await staff.get(update)).text
+
+
 async def test_an_operator_may_leave_what_may_have_arrived(city: City) -> None:
     page = await broadcast(city, 3)
     platform = Platform(lambda address: PERHAPS if address == 2 else Outcome("sent"))

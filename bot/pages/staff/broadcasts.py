@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of
 from bot.pages.staff.gate import EditorReading, EditorSending, Parts, console, router, see_other
-from flows import accounts, delivering
+from flows import accounts, commitments, delivering
 from flows.delivering import REASONS, STATES, Broadcast
 from flows.errors import NotFound
 from flows.wording import N_, Lang, text
@@ -52,9 +52,16 @@ async def show_broadcast(
     """The page asks for itself again every few seconds (staff.js) and shows what has moved."""
     async with damso.db.transaction() as tx:
         found = await delivering.broadcast(tx, _id(notice), at=damso.now())
-    row = _row(found, lang_of(request))
+        update = await commitments.update_by_ref(tx, found.subject) if found.tells_of_update else None
     return console(
-        request, session, "staff/broadcast.html", row=row, states=STATES, reasons=REASONS, done=DONE.get(done)
+        request,
+        session,
+        "staff/broadcast.html",
+        row=_row(found, lang_of(request)),
+        update=update,
+        states=STATES,
+        reasons=REASONS,
+        done=DONE.get(done),
     )
 
 

@@ -52,9 +52,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class OneUpdate:
-    """The page of one update. `link` is the code that links a chat, shown this once."""
+    """The page of one update. `broadcast`: that of its telling. `link`: the code that links a chat, shown this once."""
 
     known: Known
+    broadcast: int | None
     title: str
     form: UpdateForm
     can_change: bool
@@ -206,11 +207,13 @@ async def _page(
         errors = {refused.field: refused.said(lang)}
     async with damso.db.transaction() as tx:
         known = await _known(tx, number)
+        broadcast = await delivering.broadcast_of(tx, known.update.ref)
         chat = await delivering.trial_chat_of(tx, session.staff)
         telegram = await kept(tx, TELEGRAM_LINK)
     update = known.update
     view = OneUpdate(
         known=known,
+        broadcast=broadcast,
         title=known.commitment.short.of(lang),
         form=form or UpdateForm.of(update, damso.now()),
         can_change=update.state in UNSENT,
