@@ -38,6 +38,7 @@ REASONS = {
     "account": N_("The platform does not know our account. Check the token."),
     "broken": N_("An error of ours. The log says more."),
 }
+UNKNOWN = "broken"
 SPEED_OVER = timedelta(minutes=1)
 BROADCASTS_SHOWN = 50
 IN_DIGESTS = ("gathered", "bundled")
@@ -99,6 +100,12 @@ async def status(tx: AsyncSession) -> dict[str, int]:
     """How many deliveries are in which state."""
     counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
     return dict((await tx.execute(counted)).all())
+
+
+async def failures(tx: AsyncSession) -> dict[str, int]:
+    """How many deliveries have failed, by reason."""
+    failed = select(DeliveryRow.reason, func.count()).where(DeliveryRow.state == "failed").group_by(DeliveryRow.reason)
+    return {reason or UNKNOWN: count for reason, count in await tx.execute(failed.order_by(DeliveryRow.reason))}
 
 
 async def broadcasts(
@@ -196,7 +203,7 @@ def _broadcast(row: NoticeRow, groups: Sequence[Any]) -> Broadcast:
                 perhaps_twice += uncertain
                 recent += lately
             case "failed":
-                failed[reason or "broken"] = count
+                failed[reason or UNKNOWN] = count
             case "owed":
                 next_at = due_at if next_at is None else min(next_at, due_at)
     return Broadcast(

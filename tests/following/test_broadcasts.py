@@ -1,6 +1,7 @@
 """A broadcast, as it goes and as staff see it."""
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -8,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from bot.cli import main
 from flows import citizens, delivering
 from flows.accounts import Role
 from flows.delivering import Outcome, Parcel, Policy, sending
@@ -96,6 +99,28 @@ async def test_the_page_counts_what_the_platform_saw(city: City) -> None:
     assert "1 message may have been read twice" in shown
     assert (await numbers(staff, page))["Sent"] == "97"
     assert Counter(platform.tried)[4] == 2
+
+
+async def test_the_command_line_shows_what_the_page_shows(city: City) -> None:
+    page = await broadcast(city, 10)
+    outcomes = {1: AGAIN, 2: AGAIN, 3: PERHAPS, 4: REFUSED}
+    await deliver(city, Platform(lambda address: outcomes.get(address, Outcome("sent"))))
+
+    async def status(*more: str) -> str:
+        await city.execute("UPDATE deliveries SET ended_at = now() WHERE state = 'sent'")  # it asks the machine's clock
+        env = {"DATABASE_URL": city.database_url}
+        return (await asyncio.to_thread(CliRunner().invoke, main, ["deliveries", "status", *more], env=env)).stdout
+
+    refused = "  1 not_taken: The platform does not take this message.\n"
+    line = f"Progress update {CODE}/1  [#####################.........]  70%  7/10  0.1/s  "
+    assert await status() == f"failed: 1\n{refused}owed: 3\nsent: 6\n{line}0:00:30 left\n{refused}"
+    told = json.loads(await status("--format", "json"))
+    (one,) = told.pop("broadcasts")
+    assert told == {"owed": 3, "sent": 6, "failed": 1, "failed_by_reason": {"not_taken": 1}}
+    assert (one["owed"], one["waiting"], one["failed_by_reason"]) == (10, 3, {"not_taken": 1})
+    assert (one["per_second"], one["seconds_left"], one["paused"]) == (0.1, 30, None)
+    await (await city.staff(Role.EDITOR)).post(f"{page}/pause")
+    assert f"{line}paused (staff)" in await status()
 
 
 async def test_an_update_and_the_page_of_its_broadcast_lead_to_each_other(city: City) -> None:
