@@ -21,6 +21,7 @@ from flows.delivering.progress import (
     resume,
     retry_failed,
     status,
+    unfinished,
 )
 from flows.delivering.publishing import (
     Button,
@@ -130,6 +131,7 @@ __all__ = [
     "trial_chat",
     "trial_chat_of",
     "trial_code",
+    "unfinished",
     "unlink_trial_chat",
     "untell",
     "wake",

@@ -92,6 +92,8 @@ async def test_the_page_counts_what_the_platform_saw(city: City) -> None:
         "Failed": "1",
     }
     assert half_way["The platform does not take this message."] == "1"
+    left = "Waiting <strong>2</strong> · Being sent <strong>0</strong> · Failed <strong>1</strong>"
+    assert left in (await staff.get("/staff/updates", lang="en")).text
     city.clock.forward(minutes=1)
     await deliver(city, platform)
     shown = (await staff.get(page, lang="en")).text
