@@ -5,12 +5,14 @@ APScheduler keeps its jobs in memory (its job stores must not be shared between 
 several clocks one holds an advisory lock and ticks; the others wait for it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import crontab
@@ -112,35 +114,38 @@ TASKS: Mapping[str, Callable[[AsyncSession, datetime, datetime], Awaitable[None]
 
 
 async def run_clock(damso: Damso) -> None:
-    """Tick until cancelled, once it is this clock's turn."""
-    async with only_one(damso.db, CLOCK, pause_s=WAIT_S):
-        scheduler = AsyncIOScheduler(timezone=zone())
-        for rule, seconds in RULES:
-            scheduler.add_job(
-                tick,
-                "interval",
-                (damso, rule),
-                seconds=seconds,
-                id=rule.__name__,
-                next_run_time=damso.now(),
-                misfire_grace_time=None,
-                coalesce=True,
-                max_instances=1,
-            )
-        scheduler.add_job(
-            Timetable(damso, scheduler).follow,
-            "interval",
-            seconds=FOLLOWED_EVERY_S,
-            next_run_time=damso.now(),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
-        scheduler.start()
+    """Tick until cancelled, whenever it is this clock's turn."""
+    while True:
         try:
-            await keep_beating(damso, "clock")
-        finally:
-            scheduler.shutdown(wait=False)
+            async with only_one(damso.db, CLOCK, pause_s=WAIT_S) as is_held:
+                await _tick_while(is_held, damso)
+            log.warning("clock.lock_lost")
+        except SQLAlchemyError as problem:
+            log.warning("clock.database_away", error=type(problem).__name__)
+        await asyncio.sleep(WAIT_S)
+
+
+async def _tick_while(is_held: Callable[[], Awaitable[bool]], damso: Damso) -> None:
+    scheduler = AsyncIOScheduler(timezone=zone())
+    look = partial(
+        scheduler.add_job,
+        trigger="interval",
+        next_run_time=damso.now(),
+        misfire_grace_time=None,
+        coalesce=True,
+        max_instances=1,
+    )
+    for rule, seconds in RULES:
+        look(tick, args=(damso, rule), seconds=seconds, id=rule.__name__)
+    look(Timetable(damso, scheduler).follow, seconds=FOLLOWED_EVERY_S)
+    scheduler.start()
+    beating = asyncio.create_task(keep_beating(damso, "clock"))
+    try:
+        while await is_held():
+            await asyncio.sleep(WAIT_S)
+    finally:
+        beating.cancel()
+        scheduler.shutdown(wait=False)
 
 
 async def tick(damso: Damso, rule: Callable[[AsyncSession, datetime], Awaitable[None]]) -> None:

@@ -107,14 +107,16 @@ class ChangeOut(BaseModel):
 
 
 class UpdateOut(BaseModel):
-    """`is_corrected`: it no longer holds, and a later one says what does. `evidence`: a link."""
+    """`corrects`: the id of the update whose place this one takes. `corrected_by`: of the one by which this no
+    longer holds. `evidence`: a link.
+    """
 
     id: str
     commitment: str
     text: str
     published_at: str
-    is_correction: bool
-    is_corrected: bool
+    corrects: str | None
+    corrected_by: str | None
     evidence: str | None
 
 
@@ -255,7 +257,9 @@ async def changes(request: Request, code: str, damso: Parts, lang: Language, pag
 async def updates(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[UpdateOut]:
     async with damso.db.transaction() as tx:
         found = await commitments.latest(tx, before=page, limit=PAGE_SIZE + 1)
-    return Listed(items=[_update(u, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
+        ids = {other for u in found for other in (u.corrects, u.corrected_by) if other}
+        refs = await commitments.refs_of(tx, ids)
+    return Listed(items=[_update(u, refs, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
 
 
 async def wanted(
@@ -348,6 +352,7 @@ def _next(request: Request, found: list[Any]) -> str | None:
 
 
 def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
+    refs = {u.id: u.ref for u in c.updates}
     return CommitmentOut(
         code=c.code,
         plan=_plan(c.plan, lang, at),
@@ -366,7 +371,7 @@ def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
         moved_on=_iso(c.moved_on),
         silent_since=_iso(c.silent_since(day(at))),
         milestones=[_milestone(m, lang, at) for m in c.milestones],
-        updates=[_update(u, lang) for u in c.updates],
+        updates=[_update(u, refs, lang) for u in c.updates],
         sources=[_source(s) for s in c.sources],
     )
 
@@ -432,15 +437,16 @@ def _iso(on: date | None) -> str | None:
     return on.isoformat() if on else None
 
 
-def _update(u: Update, lang: Lang) -> UpdateOut:
+def _update(u: Update, refs: Mapping[int, str], lang: Lang) -> UpdateOut:
+    """`refs`: what the updates are called that it corrects and that correct it."""
     published = u.shown_at.isoformat()
     return UpdateOut(
         id=u.ref,
         commitment=u.commitment,
         text=u.text.of(lang),
         published_at=published,
-        is_correction=u.corrects is not None,
-        is_corrected=u.corrected_by is not None,
+        corrects=refs[u.corrects] if u.corrects else None,
+        corrected_by=refs[u.corrected_by] if u.corrected_by else None,
         evidence=u.evidence,
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, Text, cast, delete, or_, select, update
+from sqlalchemy import ScalarSelect, Select, Text, case, cast, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -35,7 +35,7 @@ async def arrive(
         channel=message.channel, address=message.address, lang=lang, created_at=message.at, seen_at=message.at
     )
     seen = new.on_conflict_do_update(
-        index_elements=["channel", "address"], set_={"seen_at": message.at, "gone_at": None}
+        index_elements=["channel", "address"], set_={"seen_at": message.at, **_reachable(message.at)}
     ).returning(
         CitizenRow.id,
         CitizenRow.lang,
@@ -73,7 +73,7 @@ async def meet(tx: AsyncSession, channel: ChannelName, address: str, lang: Lang,
     """Whoever is behind `address`, made if new, without a message of theirs; from now on spoken to in `lang`."""
     spoken = {"lang": lang, "lang_chosen": True, "seen_at": at}
     new = insert(CitizenRow).values(channel=channel, address=address, created_at=at, **spoken)
-    met = new.on_conflict_do_update(index_elements=["channel", "address"], set_={**spoken, "gone_at": None})
+    met = new.on_conflict_do_update(index_elements=["channel", "address"], set_={**spoken, **_reachable(at)})
     return CitizenId((await tx.execute(met.returning(CitizenRow.id))).scalar_one())
 
 
@@ -195,3 +195,8 @@ async def mark_reminded(
 async def erase(tx: AsyncSession, citizen: CitizenId) -> None:
     """Erase the row; follows, deliveries, mail, kept answers and ratings go with it."""
     await tx.execute(delete(CitizenRow).where(CitizenRow.id == citizen))
+
+
+def _reachable(at: datetime) -> dict[str, Any]:
+    """What is kept of somebody who is heard of again."""
+    return {"gone_at": None, "back_at": case((CitizenRow.gone_at.is_not(None), at), else_=CitizenRow.back_at)}

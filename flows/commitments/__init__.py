@@ -51,9 +51,11 @@ from flows.commitments.updates import (
     edit_update,
     get_update,
     mark_published,
+    refs_of,
     release_update,
     update_by_ref,
     updates_in,
+    versions_of,
 )
 from flows.commitments.values import (
     UNSENT,
@@ -68,6 +70,7 @@ from flows.commitments.values import (
     Status,
     Update,
     UpdateState,
+    Versions,
 )
 from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
 
@@ -105,6 +108,7 @@ __all__ = [
     "Task",
     "Update",
     "UpdateState",
+    "Versions",
     "Where",
     "Writing",
     "acknowledge",
@@ -140,6 +144,7 @@ __all__ = [
     "read_file",
     "read_plan",
     "read_plans",
+    "refs_of",
     "release_update",
     "remove_evidence",
     "seal",
@@ -149,6 +154,7 @@ __all__ = [
     "upcoming",
     "update_by_ref",
     "updates_in",
+    "versions_of",
     "watch",
     "write_file",
 ]

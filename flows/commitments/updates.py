@@ -5,13 +5,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from flows.city import Both, city
 from flows.commitments.reading import NoSuchCommitment, get, update_of
-from flows.commitments.values import UNSENT, Update, UpdateState
+from flows.commitments.values import UNSENT, Update, UpdateState, Versions
 from flows.errors import Conflict, Invalid, NotFound
 from flows.store.tables.commitments import CommitmentRow, UpdateRow
 from flows.wording import N_
@@ -208,6 +209,24 @@ async def get_update(tx: AsyncSession, id_: int) -> Update:
     if row is None:
         raise NoSuchUpdate
     return update_of(row)
+
+
+async def refs_of(tx: AsyncSession, ids: Collection[int]) -> dict[int, str]:
+    """What these updates are called, by their ids."""
+    rows = await tx.execute(select(UpdateRow.id, UpdateRow.commitment, UpdateRow.number).where(UpdateRow.id.in_(ids)))
+    return {id_: f"{commitment}/{number}" for id_, commitment, number in rows}
+
+
+async def versions_of(tx: AsyncSession, refs: Collection[str]) -> Versions:
+    """These updates, each with all that it corrects and that correct it."""
+    parts = (ref.rpartition("/") for ref in refs)
+    named = tuple_(UpdateRow.commitment, UpdateRow.number).in_([(code, int(number)) for code, _, number in parts])
+    chain = select(UpdateRow.id, UpdateRow.corrects, UpdateRow.corrected_by).where(named).cte(recursive=True)
+    other = aliased(UpdateRow)
+    is_beside = or_(other.id == chain.c.corrects, other.id == chain.c.corrected_by)
+    chain = chain.union(select(other.id, other.corrects, other.corrected_by).join(chain, is_beside))
+    rows = await tx.scalars(select(UpdateRow).where(UpdateRow.id.in_(select(chain.c.id))))
+    return Versions(update_of(row) for row in rows)
 
 
 async def update_by_ref(tx: AsyncSession, ref: str) -> Update:

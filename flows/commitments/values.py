@@ -1,7 +1,7 @@
 """What a plan, a commitment and a milestone are to the rest of the program."""
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -238,6 +238,42 @@ class Update:
         return self.published_at or self.publish_at
 
 
+class Versions:
+    """Published updates by what they are called, together with those that they correct and that correct them."""
+
+    def __init__(self, updates: Iterable[Update] = ()) -> None:
+        self._by_id = {u.id: u for u in updates}
+        self._by_ref = {u.ref: u for u in self._by_id.values()}
+
+    @property
+    def refs(self) -> Collection[str]:
+        return self._by_ref.keys()
+
+    def get(self, ref: str) -> Update | None:
+        return self._by_ref.get(ref)
+
+    def __getitem__(self, ref: str) -> Update:
+        return self._by_ref[ref]
+
+    def before(self, update: Update) -> list[Update]:
+        """What it takes the place of, the last first."""
+        found = list[Update]()
+        while update.corrects is not None:
+            found.append(update := self._by_id[update.corrects])
+        return found
+
+    def after(self, update: Update) -> list[Update]:
+        """The corrections of it, the first first."""
+        found = list[Update]()
+        while update.corrected_by is not None:
+            found.append(update := self._by_id[update.corrected_by])
+        return found
+
+    def standing(self, update: Update) -> Update:
+        """What holds of an update today: the last of its corrections, or itself."""
+        return [update, *self.after(update)][-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An action plan (실행계획). `start` and `end` are as precise as the source: `2021`, `2022-06`, `2022-06-30`."""
@@ -283,13 +319,6 @@ class Commitment:
     level: Level | None = None
     milestones: tuple[Milestone, ...] = ()
     updates: tuple[Update, ...] = ()
-
-    def standing(self, update: Update) -> Update:
-        """What holds of a published update today: the last of its corrections, or itself."""
-        by_id = {u.id: u for u in self.updates}
-        while update.corrected_by is not None:
-            update = by_id[update.corrected_by]
-        return update
 
     @property
     def last_day(self) -> date:

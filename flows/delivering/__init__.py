@@ -7,6 +7,7 @@ from flows.delivering.importing import UPDATES_MOST_BYTES, import_updates
 from flows.delivering.mailbox import Mailbox, mail_for, mail_kept
 from flows.delivering.news import digest_line
 from flows.delivering.parcels import Outcome, Parcel, Sender
+from flows.delivering.pausing import pause, resume, set_aside
 from flows.delivering.progress import (
     BROADCASTS_SHOWN,
     REASONS,
@@ -17,8 +18,6 @@ from flows.delivering.progress import (
     broadcasts,
     count_paused,
     failures,
-    pause,
-    resume,
     retry_failed,
     status,
     unfinished,
@@ -120,6 +119,7 @@ __all__ = [
     "send_trial",
     "sent",
     "sent_as",
+    "set_aside",
     "staff_chats",
     "status",
     "take_out",

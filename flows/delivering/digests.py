@@ -1,19 +1,20 @@
 """Several updates as one message, for those who want to hear weekly or monthly."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
 
-from sqlalchemy import ColumnElement, any_, exists, func, select, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import ColumnElement, any_, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from flows import subscribing
 from flows.city import Both, day
-from flows.commitments import Commitment
+from flows.commitments import Versions
 from flows.delivering.news import digest_line
-from flows.delivering.publishing import Priority, owe
+from flows.delivering.publishing import Priority, owe, write_notice
 from flows.messages import Choice, Reply
 from flows.store.queue import defer
 from flows.store.tables.citizens import CitizenRow
@@ -43,7 +44,7 @@ async def compile_digest(tx: AsyncSession, frequency: Frequency, after: datetime
     Nothing gathered: no edition. `after`: when the last one went out.
     """
     others = select(AlertSettingsRow.citizen_id).where(own_times(frequency) | (AlertSettingsRow.resumes_at > until))
-    subject = f"{frequency}/{until.date()}"
+    subject = await _edition(tx, f"{frequency}/{day(until)}")
     await _bundle(tx, subject, DeliveryRow.citizen_id.not_in(others), frequency, since=after, at=until)
     await _drop_unfollowed(tx, at=until)
 
@@ -59,20 +60,27 @@ async def digests_due(tx: AsyncSession, at: datetime) -> None:
             await _bundle(tx, f"{frequency}/{at.isoformat()}/{number}", whose, frequency, at=at)
 
 
-async def digest(tx: AsyncSession, delivery: int, plan: Mapping[str, Commitment], lang: Lang) -> Reply | None:
-    """One citizen's digest, grouped by what it is about, the newest first; None when they have stopped following it."""
+async def told_in(tx: AsyncSession, digests: Collection[int]) -> dict[int | None, list[NoticeRow]]:
+    """What each of these messages tells, the newest first; left out is what its reader has stopped following."""
     still = (FollowRow.citizen_id == DeliveryRow.citizen_id) & (FollowRow.commitment == any_(NoticeRow.about))
-    told = (
-        select(NoticeRow)
-        .join(DeliveryRow, DeliveryRow.notice_id == NoticeRow.id)
-        .where(DeliveryRow.digest_id == delivery, exists().where(still))
+    rows = (
+        select(DeliveryRow.digest_id, NoticeRow)
+        .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
+        .where(DeliveryRow.digest_id.in_(digests), exists().where(still))
         .order_by(NoticeRow.created_at.desc(), NoticeRow.id.desc())
     )
-    notices = list(await tx.scalars(told))
+    told: dict[int | None, list[NoticeRow]] = defaultdict(list)
+    for digest, notice in await tx.execute(rows):
+        told[digest].append(notice)
+    return told
+
+
+def digest(notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versions, lang: Lang) -> Reply | None:
+    """One citizen's digest of these, the newest first, grouped by what they are about; None when there are none."""
     if not notices:
         return None
     groups: dict[str, list[str]] = {}
-    items = _items(notices, plan, lang)
+    items = _items(notices, names, known, lang)
     lengths = accumulate(len(title) + len(line) for title, line in items[:ITEMS_MOST])
     told_of = sum(length <= CHARS_MOST for length in lengths)
     for title, line in items[:told_of]:
@@ -89,25 +97,25 @@ async def digest(tx: AsyncSession, delivery: int, plan: Mapping[str, Commitment]
     return Reply("\n\n".join(parts), tuple(Choice(text(lang, label), value) for label, value in buttons))
 
 
-def _items(notices: Sequence[NoticeRow], plan: Mapping[str, Commitment], lang: Lang) -> list[tuple[str, str]]:
+def _items(
+    notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versions, lang: Lang
+) -> list[tuple[str, str]]:
     """For each, under which title it stands, and its line.
 
     Of an update that is corrected in the same digest only the correction stands there, and to its reader that is news.
     """
-    updates = {u.ref: u for commitment in plan.values() for u in commitment.updates}
-    here = {updates[notice.subject].id for notice in notices if notice.subject in updates}
+    here = {update.id for notice in notices if (update := known.get(notice.subject))}
     items: list[tuple[str, str]] = []
     for notice in notices:
-        update = updates.get(notice.subject)
+        update = known.get(notice.subject)
         if update is None:
             on = written_date(lang, day(notice.created_at).isoformat())
             said = Both(ko=notice.ko or "", en=notice.en or "").of(lang).partition("\n\n")[0]
             items.append((text(lang, N_("Suggestions")), f"· {on}: {said}"))
         elif update.corrected_by not in here:
-            commitment = plan[update.commitment]
-            is_correction = update.corrects not in {None, *here}
-            line = digest_line(commitment.standing(update), lang, is_correction=is_correction)
-            items.append((commitment.short.of(lang), line))
+            is_correction = update.corrects is not None and update.corrects not in here
+            line = digest_line(known.standing(update), lang, is_correction=is_correction)
+            items.append((names[update.commitment].of(lang), line))
     return items
 
 
@@ -140,9 +148,7 @@ async def _bundle(
     of_them = [nearest.c.frequency.in_((frequency, Frequency.INSTANT))] if frequency else []
     if await tx.scalar(select(nearest.c.id).where(*of_them).limit(1)) is None:
         return
-    edition = insert(NoticeRow).values(kind="digest", subject=subject, since=since, created_at=at)
-    again = edition.on_conflict_do_update(index_elements=["kind", "subject"], set_={"created_at": at})
-    notice = (await tx.execute(again.returning(NoticeRow.id))).scalar_one()
+    notice = await write_notice(tx, "digest", subject, since=since, at=at)
     await owe(tx, notice, select(nearest.c.citizen_id).where(*of_them).distinct(), Priority.DIGEST, at=at)
     message = aliased(DeliveryRow)
     told = (message.notice_id == notice) & (message.citizen_id == nearest.c.citizen_id) & (message.state == "owed")
@@ -150,6 +156,13 @@ async def _bundle(
     await tx.execute(
         tied.values(state="bundled", digest_id=message.id, ended_at=at).execution_options(synchronize_session=False)
     )
+
+
+async def _edition(tx: AsyncSession, name: str) -> str:
+    """What an edition is called: `name`, numbered where the day has had one, as when staff send one out of turn."""
+    those = or_(NoticeRow.subject == name, NoticeRow.subject.startswith(f"{name}-", autoescape=True))
+    before = await tx.scalar(select(func.count()).where(NoticeRow.kind == "digest", those))
+    return f"{name}-{before + 1}" if before else name
 
 
 async def _drop_unfollowed(tx: AsyncSession, *, at: datetime) -> None:

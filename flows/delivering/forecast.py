@@ -1,5 +1,6 @@
 """Before an update is sent: who will get it, who will not and why, and when it will be finished."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,8 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import zone
 from flows.commitments import Update
-from flows.delivering.publishing import corrected_refs, got, readers
+from flows.delivering.correcting import corrected_refs, got, may_have_seen
+from flows.delivering.pausing import WAITING, paused
+from flows.delivering.progress import IN_DIGESTS
+from flows.delivering.publishing import Priority, readers
 from flows.store.tables.citizens import CitizenRow
+from flows.store.tables.delivering import DeliveryRow
+from flows.store.tables.subscribing import AlertSettingsRow
 from flows.subscribing import (
     QUIET,
     Frequency,
@@ -74,11 +80,11 @@ async def forecast(tx: AsyncSession, update: Update, per_second: Mapping[str, fl
     reached = {(channel, lang): n for (channel, lang), n in counted.items() if channel in per_second}
     left_out = await _left_out(tx, update, at=at)
     left_out[LeftOut.UNCONNECTED] = sum(counted.values()) - sum(reached.values())
-    in_channel: dict[str, int] = {}
-    for (channel, _), n in reached.items():
-        in_channel[channel] = in_channel.get(channel, 0) + n
-    takes_s = max((n / per_second[channel] for channel, n in in_channel.items()), default=0.0)
     starts_at = next_decent_moment(at)
+    in_channel = await _ahead(tx, {channel for channel, _ in reached}, by=starts_at)
+    for (channel, _), n in reached.items():
+        in_channel[channel] += n
+    takes_s = max((n / per_second[channel] for channel, n in in_channel.items()), default=0.0)
     ends_at = end_of_sending(starts_at, timedelta(seconds=takes_s))
     return Forecast(reached, {why: n for why, n in left_out.items() if n}, starts_at, ends_at, starts_at > at)
 
@@ -94,26 +100,37 @@ def end_of_sending(start: datetime, takes: timedelta) -> datetime:
 
 
 async def _by_channel(tx: AsyncSession, citizens: Select[int]) -> dict[tuple[str, Lang], int]:
-    counted = select(CitizenRow.channel, CitizenRow.lang, func.count()).where(CitizenRow.id.in_(citizens))
-    grouped = counted.group_by(CitizenRow.channel, CitizenRow.lang).order_by(CitizenRow.channel, CitizenRow.lang)
+    lang = func.coalesce(AlertSettingsRow.lang, CitizenRow.lang)
+    counted = select(CitizenRow.channel, lang, func.count()).where(CitizenRow.id.in_(citizens))
+    settled = counted.outerjoin(AlertSettingsRow, AlertSettingsRow.citizen_id == CitizenRow.id)
+    grouped = settled.group_by(CitizenRow.channel, lang).order_by(CitizenRow.channel, lang)
     return {(channel, as_lang(lang)): n for channel, lang, n in await tx.execute(grouped)}
 
 
+async def _ahead(tx: AsyncSession, channels: Collection[str], *, by: datetime) -> Counter[str]:
+    """How many messages go out before, on each of these channels."""
+    waiting = (DeliveryRow.state == "owed") & (DeliveryRow.due_at <= by) & DeliveryRow.notice_id.not_in(paused())
+    before = waiting & (DeliveryRow.priority <= Priority.UPDATE) & DeliveryRow.channel.in_(channels)
+    counted = select(DeliveryRow.channel, func.count()).where(before).group_by(DeliveryRow.channel)
+    return Counter(dict((await tx.execute(counted)).all()))
+
+
 async def _left_out(tx: AsyncSession, update: Update, *, at: datetime) -> dict[LeftOut, int]:
+    if update.corrects is not None:
+        refs = await corrected_refs(tx, update)
+        waits = DeliveryRow.state.in_((*WAITING, *IN_DIGESTS)) & ~may_have_seen()
+        waiting = got(refs, waits).where(CitizenRow.gone_at.is_(None)).distinct()
+        gone = got(refs).where(CitizenRow.gone_at.is_not(None)).distinct()
+        return {LeftOut.NOT_YET: await _count(tx, waiting), LeftOut.GONE: await _count(tx, gone)}
     about = about_commitment(update.commitment)
     often = await count_followers(tx, update.commitment)
     weekly, monthly = often[Frequency.WEEKLY], often[Frequency.MONTHLY]
-    paused = await _count(tx, later(about, at=at)) - weekly - monthly
-    found = {LeftOut.WEEKLY: weekly, LeftOut.MONTHLY: monthly, LeftOut.PAUSED: paused}
-    if update.corrects is None:
-        return {**found, LeftOut.GONE: await _count(tx, gone_followers(about))}
-    refs = await corrected_refs(tx, update)
-    gone = got(refs).where(CitizenRow.gone_at.is_not(None)).distinct()
-    return {**found, LeftOut.NOT_YET: await _count(tx, _waiting(refs)), LeftOut.GONE: await _count(tx, gone)}
-
-
-def _waiting(refs: Collection[str]) -> Select[int]:
-    return got(refs, ("owed",)).where(CitizenRow.gone_at.is_(None)).distinct()
+    return {
+        LeftOut.WEEKLY: weekly,
+        LeftOut.MONTHLY: monthly,
+        LeftOut.PAUSED: await _count(tx, later(about, at=at)) - weekly - monthly,
+        LeftOut.GONE: await _count(tx, gone_followers(about)),
+    }
 
 
 async def _count(tx: AsyncSession, citizens: Select[int]) -> int:

@@ -50,6 +50,11 @@ async def send_due(context: JobContext) -> None:
         await delivering.deliver_due(hands.db, hands.senders, hands.now, hands.policy, context.should_abort)
 
 
+@app.task(name="delivering:set_aside", pass_context=True, retry=AGAIN)
+async def set_aside(context: JobContext, notice: int) -> None:
+    await delivering.set_aside(_hands(context).db, notice)
+
+
 @app.task(name="delivering:compile_digest", pass_context=True, retry=AGAIN)
 async def compile_digest(context: JobContext, frequency: str, after: str, until: str) -> None:
     hands = _hands(context)

@@ -1,7 +1,7 @@
 """What delivering needs of a channel: one message out, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, Protocol
 
 from flows.messages import CitizenId, Reply
@@ -15,13 +15,13 @@ class Outcome:
     """What became of one message: an expected result, not an exception.
 
     `later`: it did not arrive, and may at the next try. `uncertain`: nobody can say whether it arrived. `held`: the
-    account may not send for `retry_after`, which is nobody's failure. `gone`: this person cannot be reached any more.
-    `refused`: this message will never be taken. `reason`: a word of `progress.REASONS` for staff.
+    account may not send for a while, which is nobody's failure, and the channel itself knows when it may again. `gone`:
+    this person cannot be reached any more. `refused`: this message will never be taken. `reason`: a word of
+    `progress.REASONS` for staff.
     """
 
     kind: Kind
     reason: str | None = None
-    retry_after: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
-"""How far the telling of a notice is, for staff, and their hand on it: pause, go on, try failed ones again."""
+"""How far the telling of a notice is, for staff; and failed ones tried again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import Both
 from flows.delivering.naming import name_of
+from flows.delivering.pausing import WAITING, paused
 from flows.errors import NotFound
 from flows.store.queue import defer
 from flows.store.tables.delivering import DeliveryRow, NoticeRow
@@ -23,7 +24,7 @@ STATES = {
     "failed": N_("Failed"),
     "uncertain": N_("May have arrived"),
     "gone": N_("No longer reachable"),
-    "dropped": N_("Not sent: no longer followed"),
+    "dropped": N_("Not sent: no longer followed, or not needed after a correction"),
     "expired": N_("Not sent: its time was over"),
     "gathered": N_("Waiting for a digest"),
     "bundled": N_("Told in a digest"),
@@ -42,9 +43,10 @@ UNKNOWN = "broken"
 SPEED_OVER = timedelta(minutes=1)
 BROADCASTS_SHOWN = 20  # all messages of each are counted
 IN_DIGESTS = ("gathered", "bundled")
-# Each has an index of its own; with IN, PostgreSQL would read all that was ever sent.
-IS_UNFINISHED = or_(DeliveryRow.state == "owed", DeliveryRow.state == "claimed")
+# An index each; with IN, PostgreSQL would read all that was ever sent.
+IS_UNFINISHED = or_(*(DeliveryRow.state == state for state in (*WAITING, "claimed")))
 TO_MANY = or_(NoticeRow.kind.in_(("update", "correction")), (NoticeRow.kind == "digest") & NoticeRow.since.is_not(None))
+SHOWN_STATE = case((DeliveryRow.state.in_(WAITING), "owed"), else_=DeliveryRow.state).label("shown")
 
 
 class NoSuchBroadcast(NotFound):
@@ -99,14 +101,15 @@ class Broadcast:
 
 async def status(tx: AsyncSession) -> dict[str, int]:
     """How many deliveries are in which state, of all that ever were."""
-    counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state).order_by(DeliveryRow.state)
+    counted = select(SHOWN_STATE, func.count()).group_by(SHOWN_STATE).order_by(SHOWN_STATE)
     return dict((await tx.execute(counted)).all())
 
 
 async def unfinished(tx: AsyncSession) -> dict[str, int]:
     """How many deliveries wait, are being sent, or have failed. What has ended is not counted, so it costs little."""
     left = or_(IS_UNFINISHED, DeliveryRow.state == "failed")
-    counted = dict((await tx.execute(select(DeliveryRow.state, func.count()).where(left).group_by("state"))).all())
+    rows = await tx.execute(select(SHOWN_STATE, func.count()).where(left).group_by(SHOWN_STATE))
+    counted: dict[str, int] = dict(rows.all())
     return {state: counted.get(state, 0) for state in ("owed", "claimed", "failed")}
 
 
@@ -148,30 +151,16 @@ async def broadcast_of(tx: AsyncSession, ref: str) -> int | None:
 
 async def count_paused(tx: AsyncSession) -> int:
     """How many are paused with something left to send."""
-    left = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state == "owed")
+    left = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state.in_(WAITING))
     counted = select(func.count()).select_from(NoticeRow).where(NoticeRow.paused_at.is_not(None), left)
     return await tx.scalar(counted) or 0
-
-
-async def pause(tx: AsyncSession, notice: int, *, because: str, at: datetime) -> bool:
-    """Send no more of it for now; whether it was going. `because`: errors, or staff."""
-    going = update(NoticeRow).where(NoticeRow.id == notice, NoticeRow.paused_at.is_(None))
-    paused = going.values(paused_at=at, paused_because=because)
-    return await tx.scalar(paused.returning(NoticeRow.id)) is not None
-
-
-async def resume(tx: AsyncSession, notice: int) -> bool:
-    """Go on; whether it was paused."""
-    still = update(NoticeRow).where(NoticeRow.id == notice, NoticeRow.paused_at.is_not(None))
-    resumed = await tx.scalar(still.values(paused_at=None, paused_because=None).returning(NoticeRow.id))
-    await defer(tx, "delivering:send_due", once="send_due")
-    return resumed is not None
 
 
 async def retry_failed(tx: AsyncSession, notice: int, *, at: datetime) -> int:
     """Owe again what has failed, but not what may have arrived. Returns how many."""
     failed = update(DeliveryRow).where(DeliveryRow.notice_id == notice, DeliveryRow.state == "failed")
-    again = failed.values(state="owed", due_at=at, ended_at=None, attempts=0, reason=None)
+    state = case((DeliveryRow.notice_id.in_(paused()), "paused"), else_="owed")
+    again = failed.values(state=state, due_at=at, ended_at=None, attempts=0, reason=None)
     count = len((await tx.scalars(again.returning(DeliveryRow.id))).all())
     await defer(tx, "delivering:send_due", once="send_due")
     return count
@@ -186,7 +175,7 @@ async def _notice(tx: AsyncSession, notice: int) -> NoticeRow:
 
 async def _counted(tx: AsyncSession, notices: Sequence[NoticeRow], *, at: datetime) -> list[Broadcast]:
     """How far the telling of each is, in one statement."""
-    of, state, reason = DeliveryRow.notice_id, DeliveryRow.state, DeliveryRow.reason
+    of, state, reason = DeliveryRow.notice_id, SHOWN_STATE, DeliveryRow.reason
     uncertain, due_at = func.sum(DeliveryRow.uncertain), func.min(DeliveryRow.due_at)
     recent = func.count().filter(DeliveryRow.ended_at > at - SPEED_OVER)
     counted = select(of, state, reason, func.count().label("count"), uncertain, due_at, recent).group_by(

@@ -7,14 +7,28 @@ from enum import IntEnum
 from typing import Literal
 
 import structlog
-from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Update, UpdateState, Writing
+from flows.delivering.correcting import corrected_refs, got, may_have_seen
 from flows.delivering.holding import hold, settle
+from flows.delivering.pausing import WAITING, paused
 from flows.messages import CitizenId
 from flows.store.queue import defer
 from flows.store.tables.citizens import CitizenRow
@@ -88,8 +102,9 @@ def act_of(written: Update, now: datetime) -> str:
 async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
     """Make an update public and owe it to everybody who follows it. Doing it twice is harmless.
 
-    A correction is owed to those who got what it corrects, whatever they follow by now. What becomes public after its
-    expiry is sent to nobody and stands in digests alone.
+    A correction is owed at once to those who got what it corrects, whatever they follow by now and however seldom they
+    want to hear: nobody shall believe for a month what we know to be wrong. What becomes public after its expiry is
+    sent to nobody and stands in digests alone.
     """
     update = await commitments.mark_published(tx, update_id, at=at)
     if update is None:
@@ -101,7 +116,8 @@ async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
         log.warning("update.not_sent_late", update=update.ref)
     else:
         await owe(tx, notice, await readers(tx, update, at=at), Priority.UPDATE, at=at)
-    await owe(tx, notice, later(about, at=at), Priority.DIGEST, "gathered", at=at)
+    if update.corrects is None:
+        await owe(tx, notice, later(about, at=at), Priority.DIGEST, "gathered", at=at)
 
 
 async def tell_followers(
@@ -126,29 +142,17 @@ async def tell_followers(
     await owe(tx, notice, gathered, Priority.DIGEST, "gathered", at=at)
 
 
-async def readers(tx: AsyncSession, update: Update, *, at: datetime) -> Select[int]:
-    """To whom an update is sent at once."""
+async def readers(tx: AsyncSession, update: Update, *, at: datetime, since: datetime | None = None) -> Select[int]:
+    """To whom an update is sent at once. `since`: only those who were so by then, and not out of reach."""
     if update.corrects is None:
-        return at_once(about_commitment(update.commitment), at=at)
-    return got(await corrected_refs(tx, update)).where(CitizenRow.gone_at.is_(None)).distinct()
-
-
-def got(refs: Collection[str], states: Collection[str] = ("sent", "claimed")) -> Select[int]:
-    """Who got one of these updates. One in the air counts: it was written before whoever asks."""
-    told = NoticeRow.kind.in_(("update", "correction")) & NoticeRow.subject.in_(refs)
-    theirs = select(DeliveryRow.citizen_id).join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
-    theirs = theirs.join(CitizenRow, CitizenRow.id == DeliveryRow.citizen_id)
-    return theirs.where(told, DeliveryRow.state.in_(states))
-
-
-async def corrected_refs(tx: AsyncSession, correction: Update) -> list[str]:
-    """What the updates are called whose place a correction takes: the first one, and earlier corrections of it."""
-    refs, wrong = list[str](), correction.corrects
-    while wrong is not None:
-        update = await commitments.get_update(tx, wrong)
-        refs.append(update.ref)
-        wrong = update.corrects
-    return refs
+        found = at_once(about_commitment(update.commitment), at=at, since=since)
+    else:
+        theirs = got(await corrected_refs(tx, update), may_have_seen(by=since))
+        found = theirs.where(CitizenRow.gone_at.is_(None)).distinct()
+    if since is None:
+        return found
+    away = select(CitizenRow.id).where(CitizenRow.back_at > since)
+    return found.where(found.selected_columns[0].not_in(away))
 
 
 async def tell(tx: AsyncSession, citizen: CitizenId, subject: str, words: Both, *buttons: Button, at: datetime) -> None:
@@ -230,7 +234,7 @@ async def expire(tx: AsyncSession, *, at: datetime) -> None:
     """
     past = update(NoticeRow).where(NoticeRow.expires_at <= at, ~NoticeRow.has_expired).values(has_expired=True)
     if notices := list(await tx.scalars(past.returning(NoticeRow.id))):
-        owed = update(DeliveryRow).where(DeliveryRow.state == "owed", DeliveryRow.notice_id.in_(notices))
+        owed = update(DeliveryRow).where(DeliveryRow.state.in_(WAITING), DeliveryRow.notice_id.in_(notices))
         await tx.execute(owed.values(state="expired", ended_at=at))
 
 
@@ -241,12 +245,13 @@ async def complete(tx: AsyncSession, *, at: datetime) -> None:
     have lost a row.
     """
     recent = select(NoticeRow).where(
-        NoticeRow.kind == "update", NoticeRow.created_at > at - COMPLETED_FOR, ~NoticeRow.has_expired
+        NoticeRow.kind.in_(("update", "correction")), NoticeRow.created_at > at - COMPLETED_FOR, ~NoticeRow.has_expired
     )
     for notice in await tx.scalars(recent):
-        there = exists().where(DeliveryRow.notice_id == notice.id)
-        wanted = at_once(notice.about or (), at=at, since=notice.created_at)
-        lost = wanted.where(~there.where(DeliveryRow.citizen_id == wanted.selected_columns[0]))
+        update = await commitments.update_by_ref(tx, notice.subject)
+        wanted = await readers(tx, update, at=at, since=notice.created_at)
+        there = exists().where(DeliveryRow.notice_id == notice.id, DeliveryRow.citizen_id == CitizenRow.id)
+        lost = select(CitizenRow.id).where(CitizenRow.id.in_(wanted), ~there)
         if await tx.scalar(lost.limit(1)) is not None:
             log.warning("delivery.completed", notice=notice.id)
             await owe(tx, notice.id, lost, Priority.UPDATE, at=at)
@@ -259,7 +264,8 @@ async def wake(tx: AsyncSession, *, at: datetime) -> None:
         await defer(tx, "delivering:announce", once=f"announce:{update_id}", update_id=update_id)
     if next_decent_moment(at) != at:
         return
-    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at)
+    goes = DeliveryRow.notice_id.not_in(paused())
+    owed = exists().where(DeliveryRow.state == "owed", DeliveryRow.due_at <= at, goes)
     left = exists().where(DeliveryRow.state == "claimed", DeliveryRow.claimed_until <= at)
     if await tx.scalar(select(owed | left)):
         await defer(tx, "delivering:send_due", once="send_due")
@@ -273,6 +279,7 @@ async def write_notice(
     choices: Sequence[dict[str, str]] = (),
     *,
     about: Sequence[str] = (),
+    since: datetime | None = None,
     expires_at: datetime | None = None,
     at: datetime,
 ) -> int:
@@ -281,6 +288,7 @@ async def write_notice(
         kind=kind,
         subject=subject,
         created_at=at,
+        since=since,
         expires_at=expires_at,
         ko=words and words.ko,
         en=words and words.en,

@@ -18,7 +18,7 @@ from flows.city import Both
 from flows.delivering.claiming import claim
 from flows.delivering.naming import open_name_of
 from flows.delivering.parcels import Outcome, Parcel, Sender
-from flows.delivering.progress import pause
+from flows.delivering.pausing import pause
 from flows.delivering.recording import USUAL, Ended, Policy, record
 from flows.delivering.staff_chats import KIND as STAFF
 from flows.delivering.staff_chats import tell_staff

@@ -96,8 +96,8 @@ async def send_trial(
 def told(commitment: Commitment, draft: Update, wrong: Update | None, lang: Lang) -> Reply:
     """The message as a follower of the commitment would get it; `wrong` is what it corrects."""
     if wrong is None:
-        return news(commitment, draft, lang, followed=commitment.code)
-    return correction(commitment, draft, wrong, lang, followed=commitment.code)
+        return news(commitment.short, draft, lang, followed=commitment.code)
+    return correction(commitment.short, draft, wrong, lang, followed=commitment.code)
 
 
 def _hash(code: str) -> str:

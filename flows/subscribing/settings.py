@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,7 @@ from flows.store.tables.subscribing import AlertSettingsRow, FollowRow
 from flows.subscribing.quiet import Hours, Quiet
 from flows.subscribing.rows import Follow, Frequency, follow, follows_of
 from flows.subscribing.times import Times
-from flows.wording import LANGS, Lang, as_lang
+from flows.wording import LANGS, Lang
 
 DONE = {Frequency.WEEKLY: AlertSettingsRow.weekly_done, Frequency.MONTHLY: AlertSettingsRow.monthly_done}
 
@@ -45,11 +45,10 @@ async def settings_of(tx: AsyncSession, citizen: CitizenId) -> Settings:
     return read_settings(row) if row else Settings()
 
 
-async def alert_langs(tx: AsyncSession, citizens: Sequence[int]) -> dict[int, Lang]:
-    """The language of the alerts of those who chose one for them."""
-    chosen = select(AlertSettingsRow.citizen_id, AlertSettingsRow.lang).where(AlertSettingsRow.lang.is_not(None))
-    found = await tx.execute(chosen.where(AlertSettingsRow.citizen_id.in_(citizens)))
-    return {citizen: as_lang(lang) for citizen, lang in found}
+async def settings_of_all(tx: AsyncSession, citizens: Sequence[int]) -> dict[int, Settings]:
+    """What each of these has chosen; who has chosen nothing is left out."""
+    rows = await tx.scalars(select(AlertSettingsRow).where(AlertSettingsRow.citizen_id.in_(citizens)))
+    return {row.citizen_id: read_settings(row) for row in rows}
 
 
 async def change(tx: AsyncSession, citizen: CitizenId, wanted: Settings, *, at: datetime) -> None:
@@ -129,8 +128,12 @@ async def times_come(tx: AsyncSession, frequency: Frequency, *, at: datetime) ->
     """Those of whom a time of their own has come since it was last asked, by that time."""
     row, done, come = AlertSettingsRow, DONE[frequency], []
     chosen = (row.weekday, row.month_day, row.digest_at, row.zone)
-    for own in (await tx.execute(select(*chosen).where(own_times(frequency)).distinct())).all():
+    times = select(*chosen, func.min(done)).where(own_times(frequency)).group_by(*chosen)
+    for weekday, month_day, clock, where, longest_ago in (await tx.execute(times)).all():
+        own = weekday, month_day, clock, where
         slot = Times(*own).last(frequency, at)
+        if longest_ago >= slot:
+            continue
         theirs = and_(*(column.is_not_distinct_from(value) for column, value in zip(chosen, own, strict=True)))
         due = update(row).where(own_times(frequency), theirs, done < slot).values({done: slot})
         if (await tx.scalars(due.returning(row.citizen_id))).first() is not None:

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bot.cli import main
 from flows import citizens, delivering
@@ -182,6 +183,87 @@ async def test_staff_are_told_which_broadcast_has_paused_itself_and_where_it_wai
     assert not re.search(menu, (await staff.get("/staff/updates", lang="en")).text)
 
 
+async def reads(city: City) -> tuple[int, int]:
+    """How many times the database is asked, and how many rows it answers with, until all that is due is sent."""
+    asked: list[int] = []
+
+    def note(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            asked.append(cursor.rowcount)
+
+    engine = city.damso.db.engine.sync_engine
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        await deliver(city, Platform())
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
+    return len(asked), sum(asked)
+
+
+async def test_what_a_batch_reads_grows_neither_with_the_plan_nor_by_a_statement_a_digest(city: City) -> None:
+    await broadcast(city, 10)
+    first = await reads(city)
+    digests = []
+    for monday, readers in (("2026-03-09 09:00", 1), ("2026-03-16 09:00", 10)):
+        await city.execute(f"UPDATE follows SET frequency = 'weekly' WHERE citizen_id <= {readers}")
+        await city.publish(CODE, f"소식 {monday}", f"News {monday}")
+        await city.work_until_idle()
+        await deliver(city, Platform())
+        city.clock.set(monday)
+        await city.work_until_idle()
+        digests.append((await reads(city))[0])
+    assert digests[0] == digests[1]
+    for number in range(20):
+        await city.publish(CODE, f"소식 {number}", f"News {number}")
+    await city.work_until_idle()
+    await city.execute("UPDATE follows SET frequency = 'instant'")
+    await city.publish(CODE, "끝", "The last")
+    await city.work_until_idle()
+    assert await reads(city) == first
+
+
+@pytest.mark.parametrize("in_the_air", [True, False])
+async def test_a_correction_meanwhile_is_told_once_to_each_as_far_as_they_may_have_read_the_first(
+    city: City, in_the_air: bool
+) -> None:
+    await broadcast(city, 3)
+    said: dict[int, list[str]] = {1: [], 2: [], 3: []}
+
+    async def correct(update: int, words: str) -> None:
+        await city.correct(update, words, words)
+        async with city.damso.db.transaction() as tx:
+            await delivering.announce(tx, update + 1, at=city.clock())
+
+    class Reading(Platform):
+        corrected = False
+
+        async def send(self, parcel: Parcel) -> Outcome:
+            if in_the_air and not self.corrected:
+                self.corrected = True
+                await correct(1, "Right")
+            outcome = await super().send(parcel)
+            if outcome.kind != "later":
+                kind = "correction" if "정정" in parcel.reply.text else "news"
+                said[int(parcel.address)].append(f"{kind} {parcel.reply.text.splitlines()[2]}")
+            return outcome
+
+    platform = Reading(lambda address: {2: AGAIN, 3: PERHAPS}.get(address, Outcome("sent")))
+    await deliver(city, platform)
+    if not in_the_air:
+        await correct(1, "Right")
+    city.clock.forward(minutes=1)
+    await deliver(city, platform)
+    assert said == {
+        1: ["news 소식", "correction Right"],
+        2: ["news Right"],
+        3: ["news 소식", "correction Right"],
+    }
+    await correct(2, "Quite right")
+    await deliver(city, platform)
+    assert [told[-1] for told in said.values()] == ["correction Quite right"] * 3
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE state NOT IN ('sent', 'dropped')") == 0
+
+
 async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
     await broadcast(city, 200)
     platform = Platform(lambda address: REFUSED if address % 2 else Outcome("sent"))
@@ -202,6 +284,26 @@ async def test_staff_pause_it_and_send_what_failed_again(city: City) -> None:
     assert "done=unchanged" in (await staff.post(f"{page}/retry")).headers["location"]
     acts = "SELECT array_agg(action ORDER BY id) FROM audit WHERE action LIKE 'broadcast.%'"
     assert await city.scalar(acts) == ["broadcast.paused", "broadcast.resumed", "broadcast.retried"]
+
+
+async def test_a_paused_broadcast_stands_in_nobodys_way(city: City) -> None:
+    page = await broadcast(city, 20)
+    staff = await city.staff()
+    await staff.post(f"{page}/pause")
+    await city.work_until_idle()
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE state = 'owed'") == 0, "which claims look through"
+    assert (await numbers(staff, page))["Waiting"] == "20"
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'delivering:send_due'"
+    before = await city.scalar(jobs)
+    await city.work_until_idle()
+    assert await city.scalar(jobs) == before, "nobody is woken for it"
+    await city.publish("KRGNJ0002", "자료", "Data")
+    await city.execute("INSERT INTO follows SELECT id, 'KRGNJ0002', 'instant', now() FROM citizens")
+    await city.work_until_idle()
+    assert await deliver(city, Platform()) == 20
+    await staff.post(f"{page}/resume")
+    await city.work_until_idle()
+    assert await deliver(city, Platform()) == 20
 
 
 async def tried_until_over(city: City, platform: Platform) -> list[timedelta]:
@@ -315,7 +417,7 @@ async def test_a_message_is_given_up_before_its_claim_runs_out(city: City, monke
 
 async def test_a_channel_that_must_wait_is_left_alone_and_costs_no_try(city: City) -> None:
     await broadcast(city, 100)
-    held = Platform(lambda _address: Outcome("held", retry_after=timedelta(minutes=5)))
+    held = Platform(lambda _address: Outcome("held"))
     await deliver(city, held)
     assert len(held.tried) <= delivering.IN_THE_AIR
     assert await city.scalar("SELECT count(*) FROM deliveries WHERE state = 'owed' AND attempts = 0") == 100
@@ -356,8 +458,13 @@ async def test_a_personal_message_that_is_stuck_is_seen_without_its_words_and_se
         assert found and "그늘막" not in shown and "어렵습니다" not in shown
         return shown, found[1]
 
+    async def set_aside() -> None:
+        await delivering.set_aside(city.damso.db, await city.scalar("SELECT max(id) FROM notices"))
+
     shown, page = await fail(AGAIN, Policy(pause_after=1))
+    await set_aside()
     assert "Paused" in shown and await staff.post(f"{page}/resume")
+    await set_aside()
     city.clock.forward(minutes=1)
     await fail(REFUSED, Policy())
     assert (await numbers(staff, page))["Failed"] == "1"
@@ -391,6 +498,19 @@ async def test_digests_have_names_and_those_at_own_times_do_not_flood_the_list(c
     )
     shown = (await staff.get("/staff/broadcasts", lang="en")).text
     assert "Weekly digest at own times 6 March" in shown, "it needs a hand"
+
+
+async def test_a_correction_that_should_be_there_is_owed_again(city: City) -> None:
+    await broadcast(city, 3)
+    city.clock.forward(minutes=1)
+    await deliver(city, Platform())
+    await city.correct(1, "바로잡은 소식", "News put right")
+    await city.run_jobs()
+    await city.execute("DELETE FROM deliveries WHERE notice_id = 2 AND citizen_id = (SELECT max(id) FROM citizens)")
+    await city.execute("UPDATE citizens SET back_at = now() WHERE id = (SELECT min(id) FROM citizens)")
+    await city.execute("DELETE FROM deliveries WHERE notice_id = 2 AND citizen_id = (SELECT min(id) FROM citizens)")
+    await city.work_until_idle()
+    assert await city.scalar("SELECT count(*) FROM deliveries WHERE notice_id = 2") == 2, "and not to who was away"
 
 
 async def test_a_reviewer_has_no_hand_on_it(city: City) -> None:

@@ -1,5 +1,7 @@
 """Alerts as each wants them: day and hour, quiet hours, pauses, language; nothing lost, nothing twice."""
 
+from typing import Any
+
 import pytest
 
 from bot.channels.telegram.writing import parts_of
@@ -147,6 +149,35 @@ async def test_new_hours_hold_for_what_is_owed_already(city: City) -> None:
     assert await told(city, mina) == ["round table"]
 
 
+async def test_hours_and_a_pause_hold_for_what_was_to_be_sent_before_them(city: City) -> None:
+    city.clock.set("2026-03-03 10:00")
+    mina, jun, sora = [await follower(city, "subscribe:all:instant") for _ in range(3)]
+    receipt = await sora.suggest("정류장에 그늘막을 늘려 주세요")
+    await city.publish(ONE, *SAID["round table"])
+    staff = await city.staff()
+    await staff.decide(receipt, "accepted", ko="늘리겠습니다", en="We will")
+    senders: dict[str, Any] = dict(city.damso.senders)
+    city.damso.senders.clear()  # type: ignore[attr-defined]  # a dict: nothing goes out for hours
+    await city.work_until_idle()
+    assert "13:00~18:00" in (await mina.say("오후 1시부터 오후 6시까지 보내지 마")).text
+    for who in (jun, sora):
+        await who.press("subscription_settings:pause:14")
+    await city.execute("UPDATE alert_settings SET settled = true")  # so long ago that this has moved what was owed then
+    city.damso.senders.update(senders)  # type: ignore[attr-defined]
+    city.clock.set("2026-03-03 12:59:50")
+    assert [await told(city, who) for who in (mina, jun, sora)] == [[], [], []]
+    assert await city.scalar("SELECT max(attempts) FROM deliveries") == 0, "that was no try"
+    city.clock.set("2026-03-03 18:00")
+    assert await told(city, mina) == ["round table"]
+    city.clock.set("2026-03-17 10:00")
+    assert await told(city, jun) == ["round table"]
+    answer, digest = sorted(await told(city, sora), key=lambda said: said == "round table")
+    assert "늘리겠습니다" in answer, "what is theirs alone comes as it is"
+    assert digest == "round table"
+    digests = "SELECT count(*) FROM deliveries d JOIN notices n ON n.id = d.notice_id WHERE n.kind = 'digest'"
+    assert await city.scalar(digests) == 2, "the news they follow comes in the digest after their pause"
+
+
 async def test_hours_that_leave_no_time_are_refused_and_nothing_changes(city: City) -> None:
     mina = await follower(city, "subscribe:all:instant", lang="en")
     answer = await mina.say("no alerts from 8 am to 9 pm")
@@ -194,6 +225,21 @@ async def test_after_a_pause_one_digest_says_what_was_missed(city: City) -> None
     assert await told(city, mina) == ["map; round table; list"]
     city.clock.set("2026-03-16 09:00")
     assert await told(city, mina) == [], "the weekly digest has nothing left to tell"
+
+
+async def test_a_digest_that_a_pause_overtakes_is_told_in_the_one_after_it(city: City) -> None:
+    mina = await follower(city, f"subscribe:{ONE}:weekly")
+    await mina.say("밤 9시부터 아침 10시까지 보내지 마")
+    await publish(city, ONE, "round table")
+    city.clock.set("2026-03-09 09:00")
+    assert await told(city, mina) == [], "the digest is owed at ten"
+    await mina.press("subscription_settings:pause:14")
+    await publish(city, ONE, "map")
+    city.clock.set("2026-03-23 08:00")
+    assert await told(city, mina) == []
+    city.clock.set("2026-03-23 10:00")
+    assert await told(city, mina) == ["map; round table"]
+    assert await city.scalar("SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM deliveries") == "bundled sent"
 
 
 async def test_a_pause_can_be_ended_early_and_holds_personal_answers_too(city: City) -> None:
@@ -283,10 +329,12 @@ async def test_who_blocks_the_bot_is_left_alone_and_welcomed_back(city: City) ->
     await publish(city, TWO, "list")
     await publish(city, TWO, "map")
     assert await city.scalar("SELECT count(*) FROM deliveries") == 1, "nothing more is owed to who is gone"
+    city.clock.forward(minutes=1)
     back: Answer = await mina.press("menu")
     assert "다시 오셨네요" in back.text
     assert back["replies"][-1]["choices"][-1]["value"] == "unsubscribe:all"
     assert "다시 오셨네요" not in (await mina.press("menu")).text
+    city.clock.forward(minutes=11)  # the clock looks for lost rows
     assert await told(city, mina) == [], "what was missed is not made up for"
     await city.publish(ONE, "새 소식입니다.", "There is news.")
     assert "새 소식입니다." in (await told(city, mina))[0]

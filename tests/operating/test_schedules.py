@@ -149,6 +149,13 @@ async def test_what_is_off_does_not_run_until_it_is_asked_or_switched_on(city: C
     await city.work_until_idle()
     assert len(await mina.inbox()) == 1, "and it tells of all since the last one"
     assert "asked to run now" not in await section(admin, "weekly")
+    city.clock.forward(hours=1)
+    await city.publish(CODE, "둘째 소식", "Second news")
+    await act(admin, "weekly", "run")
+    await city.work_until_idle()
+    assert "Second news" in (await mina.inbox())[1]["text"], "another edition on the same day"
+    for edition, news in (("2026-03-10", EN), ("2026-03-10-2", "Second news")):
+        assert news in (await city.http.get(f"/updates/weekly/{edition}", params={"lang": "en"})).text
 
 
 async def test_what_was_missed_runs_once_and_two_clocks_run_it_once(city: City) -> None:

@@ -213,10 +213,10 @@ async def test_a_correction_goes_to_exactly_those_who_got_what_was_wrong(city: C
     assert RIGHT_EN in page
     assert "Corrected" in page
     data = (await city.http.get("/api/updates", params={"lang": "en"})).json()["items"]
-    assert [(u["text"], u["is_correction"], u["is_corrected"]) for u in data] == [
-        (RIGHT_EN, True, False),
-        (EN, False, True),
-    ]
+    both = [(RIGHT_EN, f"{CODE}/1", None), (EN, None, f"{CODE}/2")]
+    assert [(u["text"], u["corrects"], u["corrected_by"]) for u in data] == both
+    one = (await city.http.get(f"/api/commitments/{CODE}", params={"lang": "en"})).json()
+    assert one["updates"] == data
     assert RIGHT_EN in (await later.press("latest_updates")).text
     assert EN not in (await later.press("latest_updates")).text
     city.clock.set("2026-03-09 09:00")
@@ -250,24 +250,50 @@ async def test_who_is_still_owed_the_first_gets_the_corrected_text_only(city: Ci
     assert len(await early.inbox()) == 2
 
 
-async def test_a_digest_marks_a_correction_of_what_an_earlier_one_told(city: City) -> None:
+async def test_who_read_it_in_a_digest_is_corrected_at_once(city: City) -> None:
     city.clock.set("2026-03-03 10:00")
-    weekly = city.citizen("en")
-    await weekly.press("subscribe:all:weekly")
+    weekly, left, keener, new = (city.citizen("en") for _ in range(4))
+    for who in (weekly, left, keener):
+        await who.press("subscribe:all:weekly")
     await city.work_until_idle()
     await city.publish(CODE, KO, EN, at=city.clock() + timedelta(minutes=1))
     for moment in ("2026-03-03 10:01", "2026-03-09 09:00"):
         city.clock.set(moment)
         await city.work_until_idle()
+    await left.press("unsubscribe:all")
+    await keener.press("subscribe:all:instant")
+    await new.press("subscribe:all:weekly")
     city.clock.forward(minutes=1)
     await city.correct(1, RIGHT_KO, RIGHT_EN)
-    await city.run_jobs()
-    city.clock.set("2026-03-16 09:00")
-    await city.work_until_idle()
-    first, second = await weekly.inbox()
-    assert "Correction" not in first["text"]
-    assert "Correction" in second["text"]
-    assert RIGHT_EN in second["text"]
+    for moment in ("2026-03-09 09:02", "2026-03-16 09:00"):
+        city.clock.set(moment)
+        await city.work_until_idle()
+    for who in (weekly, left, keener):
+        first, second = await who.inbox()
+        assert "Correction" not in first["text"]
+        assert "Correction" in second["text"]
+        assert RIGHT_EN in second["text"]
+        assert second["sent_at"].startswith("2026-03-09")
+    assert await new.inbox() == [], "who never read it has nothing to be corrected"
+
+
+async def test_it_is_said_in_which_language_it_goes_out_and_what_goes_before_it(city: City) -> None:
+    mina = city.citizen("ko")
+    await mina.press(f"subscribe:{CODE}:instant")
+    await mina.press("subscription_settings:lang:en")
+    await city.execute("UPDATE citizens SET channel = 'telegram'")
+    city.damso.senders["telegram"] = city.damso.senders["web"]  # type: ignore[index]  # a dict, and this test's own
+    await city.execute("INSERT INTO notices (kind, subject, created_at) VALUES ('update', 'KRGNJ0002/1', now())")
+    await city.execute(
+        "WITH others AS (INSERT INTO citizens (channel, address, lang, lang_chosen, created_at, seen_at)"
+        " SELECT 'telegram', n::text, 'ko', false, now(), now() FROM generate_series(1, 54000) AS n RETURNING id)"
+        " INSERT INTO deliveries (notice_id, citizen_id, channel, priority, due_at, state, attempts, uncertain)"
+        " SELECT 1, id, 'telegram', 1, '2026-03-02', 'owed', 0, 0 FROM others"
+    )
+    editor = await city.staff(Role.EDITOR)
+    before = await said(editor, f"{await drafted(editor)}/publish")
+    assert "Telegram English 1" in before
+    assert "About 2026-03-02 10:30" in before, "54,000 at 30 a second are half an hour"
 
 
 async def test_after_an_outage_nothing_is_sent_late_and_staff_see_what_was_not(city: City) -> None:

@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -83,8 +83,8 @@ class Telegram:
         try:
             for part in parts:
                 await self._deliver(parcel.address, part)
-        except Held as held:
-            return Outcome("held", retry_after=timedelta(seconds=held.seconds))
+        except Held:
+            return Outcome("held")
         except TelegramError as problem:
             outcome = outcome_of(problem)
             log.info("telegram.unsent", delivery=parcel.delivery, outcome=outcome.kind, error=type(problem).__name__)

@@ -18,7 +18,7 @@ def outcome_of(problem: TelegramError) -> Outcome:
     """
     match problem:
         case RetryAfter():
-            return Outcome("held", retry_after=hold_of(problem))
+            return Outcome("held")
         case Forbidden():
             return Outcome("gone", "blocked")
         case BadRequest() if CHAT_NOT_FOUND in problem.message.lower():

@@ -23,11 +23,7 @@ type Sleep = Callable[[float], Awaitable[None]]
 
 
 class Held(Exception):
-    """The account may not send for `seconds`, longer than anything waits in here."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+    """The account may not send for longer than anything waits in here."""
 
 
 @dataclass(slots=True)
@@ -110,7 +106,7 @@ class Pacer:
         count = max(1, min(self._waiting, int(AHEAD_S / self._slots.gap_s)))
         taken = await self._slots.take(count, within_s=HOLD_MAX_S)
         if not taken.count:
-            raise Held(taken.first_in_s)
+            raise Held
         self._left, self._next_at_s = taken.count, self._clock_s() + taken.first_in_s
 
     async def _chat_free(self, chat: str) -> None:

@@ -15,7 +15,8 @@ class CitizenRow(Base):
 
     `topic` is what the last answer was about, `others` what it could have been about instead, likeliest first.
     `announced` is the last announcement that they were shown. `plain`: they asked for plain words from now on.
-    `reminded_at`: when they were last reminded of an open draft.
+    `reminded_at`: when they were last reminded of an open draft. `gone_at`: since when they are out of reach;
+    `back_at`: when that was last over.
     """
 
     __tablename__ = "citizens"
@@ -34,6 +35,7 @@ class CitizenRow(Base):
     announced: Mapped[int | None]
     noticed_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
+    back_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 
