@@ -707,6 +707,7 @@ def _told(one: delivering.Broadcast) -> dict[str, Any]:
         "waiting": one.waiting,
         "states": {state: count for state, count in one.states.items() if count},
         "failed_by_reason": one.failed,
+        "waiting_by_reason": one.again,
         "perhaps_twice": one.perhaps_twice,
         "per_second": round(one.per_second, 1),
         "seconds_left": _seconds_left(one),

@@ -17,7 +17,7 @@ from flows.city import city
 from flows.errors import NotFound
 from flows.indicators import Indicator, NoSuchIndicator
 from flows.store import Database
-from flows.wording import N_, Lang, as_lang, text, written_date
+from flows.wording import N_, Lang, as_lang, text, unit_alone, written_date
 
 PATH = re.compile(r"^/figures/(?P<code>[a-z0-9_]+)\.png\?lang=(?P<lang>ko|en)$")
 PNG_WIDTH = 1080
@@ -93,7 +93,7 @@ def svg(indicator: Indicator, lang: Lang) -> str:
 def _plot(indicator: Indicator, lang: Lang) -> Plot:
     said, room, latest = indicator.described, WIDTH - 2 * MARGIN, indicator.observations[-1]
     heading = _lines(lines(said.title.of(lang), size=TITLE_PX, width=room, most=TITLE_LINES), MARGIN, TITLE_PX)
-    unit = text(lang, N_("Unit: {unit} · {city}"), unit=said.unit.of(lang), city=city().name.of(lang))
+    unit = text(lang, N_("Unit: {unit} · {city}"), unit=unit_alone(said.unit.of(lang)), city=city().name.of(lang))
     heading += _lines([unit], heading[-1].y + UNIT_PX / 2, UNIT_PX)
     plot_y = heading[-1].y + MARGIN + NUMBER_PX
     chart = _chart(indicator)

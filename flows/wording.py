@@ -54,6 +54,18 @@ def written_date(lang: Lang, partial: str) -> str:
     return format_skeleton("yMMMM" if len(parts) > 1 else "y", day, locale=locale)
 
 
+def measured(lang: Lang, number: str, unit: str) -> str:
+    """A number with its unit: `15곳`, `15 villages`, `56%`. A unit may be written `village|villages`: of 1, of more."""
+    one, _, more = unit.rpartition("|")
+    said = one if one and number == "1" else more
+    return f"{number}{said}" if lang == "ko" or said == "%" else f"{number} {said}"
+
+
+def unit_alone(unit: str) -> str:
+    """A unit without a number: `villages`."""
+    return unit.rpartition("|")[2]
+
+
 def as_lang(asked: str | None, default: Lang = "ko") -> Lang:
     """`asked` if it is a language we speak, else `default`."""
     return asked if asked in LANGS else default

@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from types import MappingProxyType
 
 import uvicorn
@@ -41,6 +43,12 @@ class RasaServer:
             "entities": [{"entity": name, "value": value} for name, value in entities.items()],
         }
 
+    def forget(self) -> None:
+        """As one that has just been started."""
+        self.meanings.clear()
+        self.asked.clear()
+        self.down = False
+
     async def _status(self) -> Response:
         return Response("{}", 503 if self.down else 200)
 
@@ -64,3 +72,18 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
                 await asyncio.sleep(0)
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
             server.should_exit = True
+
+
+@contextmanager
+def serving_beside(app: FastAPI) -> Iterator[str]:
+    """The same in a thread and an event loop of its own, for more than one test."""
+    with closing(socket.socket()) as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        thread = threading.Thread(target=server.run, args=[[listening]])
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

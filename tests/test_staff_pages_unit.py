@@ -1,6 +1,9 @@
 """The console's rules that need no database: who may send what, and what a form may hold."""
 
+import ast
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +12,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from bot.pages.staff import router
+from bot.pages.staff.acts import act_in_words
 from bot.pages.staff.gate import Guarded, _is_from_here, sent_by, signed_in
-from bot.pages.staff.plan import MilestoneForm, read_day
+from bot.pages.staff.plan_forms import MilestoneForm, read_day
 from bot.pages.staff.queue import read_filter
 from bot.pages.staff.sign_in import _inside
 from bot.pages.staff.suggestions import AnswerNotWanted, StateMissing, SuggestionForm
@@ -166,3 +170,14 @@ def test_a_day_that_is_none_is_refused(written: str) -> None:
 
 def test_a_day_is_read() -> None:
     assert read_day("2026-11-24") == date(2026, 11, 24)
+
+
+def test_every_act_of_the_audit_log_has_words() -> None:
+    """Those whose name is written out where they are noted."""
+    trees = [ast.parse(path.read_text()) for part in ("bot", "flows") for path in Path(part).rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    noted = [call for call in calls if ast.unparse(call.func).rpartition(".")[2].endswith("audit")]
+    written = [word for call in noted for arg in call.args for word in ast.walk(arg) if isinstance(word, ast.Constant)]
+    acts = {str(word.value) for word in written if re.fullmatch(r"[a-z_]+\.[a-z_]+", str(word.value))}
+    assert len(acts) > 50
+    assert {act for act in acts if act_in_words(act, "ko") is None} == set()

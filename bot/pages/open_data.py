@@ -22,7 +22,7 @@ from flows.indicators import Indicator, Observation
 from flows.messages import clean
 from flows.suggesting import Order, Status, Suggestion, Wanted
 from flows.topics import Source
-from flows.wording import Lang, text
+from flows.wording import Lang, text, unit_alone
 
 router = APIRouter(prefix="/api", tags=["open data"])
 Parts = Annotated[Damso, Depends(parts)]
@@ -413,7 +413,7 @@ def _evidence(e: Evidence, lang: Lang) -> EvidenceOut:
         date=e.dated.isoformat(),
         url=e.href,
         value=float(e.value) if e.value is not None else None,
-        unit=e.unit.of(lang) if e.unit else None,
+        unit=unit_alone(e.unit.of(lang)) if e.unit else None,
     )
 
 
@@ -456,7 +456,7 @@ def _indicator(indicator: Indicator, lang: Lang) -> IndicatorOut:
     return IndicatorOut(
         code=indicator.code,
         title=said.title.of(lang),
-        unit=said.unit.of(lang),
+        unit=unit_alone(said.unit.of(lang)),
         decimals=said.decimals,
         every=said.every,
         about=said.about.of(lang),

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
 from bot.channels import webchat
@@ -14,11 +15,10 @@ from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, suggesting
 from flows.answering import doubt, read_topics, topics_in_use
 from flows.city import city, day
-from flows.commitments import NoSuchCommitment
 from flows.errors import FlowError, NotFound
 from flows.messages import clean
-from flows.subscribing import ALL, Frequency, as_code
-from flows.suggesting import NoSuchSuggestion
+from flows.subscribing import ALL, THEME, Frequency, as_code, name_of
+from flows.suggesting import NoSuchSuggestion, Suggestion
 from flows.wording import N_, Lang, text
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +65,7 @@ async def chat(
     suggest: bool = False,
     choice: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """The web chat. `follow=<code>`, `suggest=1` and `choice=support:<receipt>` put that button under the greeting."""
+    """The web chat. `follow=<what>`, `suggest=1` and `choice=support:<receipt>` put that button under the greeting."""
     lang = lang_of(request)
     prompt = None
     if follow:
@@ -140,16 +140,30 @@ def starters(lang: Lang) -> list[tuple[str, str]]:
 
 
 async def _follow(damso: Damso, code: str, lang: Lang) -> Prompt | None:
+    async with damso.db.transaction() as tx:
+        plan = {c.code: c for c in await commitments.all_of(tx)}
+        suggestion = await _public(tx, code)
     if code == ALL:
-        said, title = text(lang, N_("Would you like news of all commitments?")), text(lang, N_("all commitments"))
+        ask = N_("Would you like news of all commitments?")
+    elif code in plan:
+        ask = N_("Would you like news of this commitment? {title}")
+    elif code in {f"{THEME}{theme}" for theme in city().themes}:
+        ask = N_("Would you like news of this theme? {title}")
+    elif suggestion:
+        ask = N_("Would you like to hear what becomes of this suggestion?\n\n“{text}”")
     else:
-        try:
-            async with damso.db.transaction() as tx:
-                title = (await commitments.get(tx, code)).short.of(lang)
-        except NoSuchCommitment:
-            return None
-        said = text(lang, N_("Would you like news of this commitment? {title}"), title=title)
+        return None
+    title = name_of(plan, code, lang)
+    said = text(lang, ask, title=title, text=suggestion.public_text_for(lang) if suggestion else "")
     return Prompt(said, text(lang, N_("Follow: {title}"), title=title), f"subscribe:{code}:{Frequency.INSTANT}")
+
+
+async def _public(tx: AsyncSession, receipt: str) -> Suggestion | None:
+    try:
+        found = await suggesting.by_receipt(tx, receipt)
+    except NoSuchSuggestion:
+        return None
+    return found if found.is_public else None
 
 
 async def _support(damso: Damso, choice: str, lang: Lang) -> Prompt | None:

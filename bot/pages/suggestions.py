@@ -13,10 +13,12 @@ from bot.app import Damso
 from bot.pages.filters import Box
 from bot.pages.lookup import looked_up, read_id
 from bot.pages.rendering import lang_of, page, parts
+from bot.pages.tracker import Following
 from flows import commitments, suggesting
 from flows.city import Both, Promise, city
 from flows.messages import clean
 from flows.store.keeping import TELEGRAM_LINK, kept
+from flows.subscribing import THEME
 from flows.suggesting import NOT_SHOWN, Event, Kind, Order, Status, Suggestion, Wanted
 from flows.wording import N_, Lang, text, written_date
 
@@ -88,7 +90,7 @@ async def asked(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The page of the list. `count` is the number found, at most COUNTED_MOST + 1."""
+    """The page of the list. `count` is the number found, at most COUNTED_MOST + 1. `following`: the theme asked for."""
 
     asked: Asked
     suggestions: list[Suggestion]
@@ -98,6 +100,7 @@ class Listing:
     newest_url: str | None
     filters: list[Box]
     titles: dict[str, Both]
+    following: Following | None
     receipt: str
     example: str
 
@@ -113,7 +116,7 @@ async def suggestions(
     if known := suggesting.read_receipt(receipt):
         return RedirectResponse(f"/suggestions/{known}", 303)
     async with damso.db.transaction() as tx:
-        titles = await commitments.names(tx)
+        titles, link = await commitments.names(tx), await kept(tx, TELEGRAM_LINK)
         found, count = await suggesting.find_and_count(
             tx, wanted.wanted, after=wanted.after, limit=PAGE_SIZE + 1, most=COUNTED_MOST + 1
         )
@@ -126,6 +129,7 @@ async def suggestions(
         newest_url=wanted.url() if wanted.after else None,
         filters=_boxes(wanted.wanted, titles, lang_of(request)),
         titles=titles,
+        following=Following.of(f"{THEME}{wanted.wanted.theme}", link) if wanted.wanted.theme else None,
         receipt=receipt,
         example=f"{city().receipt_prefix}-7K3M-9PQ2",
     )
@@ -174,7 +178,7 @@ class OneSuggestion:
     """The page of one. What is not public of it is left out already, save for the `suggestion` itself.
 
     `reason`: why it is hidden. `going_on`: the one that goes on for it; `merged`: those for which it goes on.
-    `promise`: the city's rule, where supporters can still set it going.
+    `promise`: the city's rule, where supporters can still set it going. `following`: None where another goes on for it.
     """
 
     suggestion: Suggestion
@@ -184,6 +188,7 @@ class OneSuggestion:
     going_on: Suggestion | None
     merged: list[Suggestion]
     promise: Promise | None
+    following: Following | None
     telegram_url: str | None
     titles: dict[str, Both]
 
@@ -211,6 +216,7 @@ async def _one(tx: AsyncSession, s: Suggestion, lang: Lang) -> OneSuggestion:
         going_on=going_on if going_on.id != s.id and going_on.is_public else None,
         merged=await suggesting.find(tx, Wanted(is_public=True, merged_into=s.id)) if s.is_public else [],
         promise=rules.promise if can_be_promised else None,
+        following=Following.of(s.receipt, link) if s.is_public and s.status is not Status.MERGED else None,
         telegram_url=f"{link}?start=support-{s.receipt}" if link and s.is_supportable else None,
         titles=await commitments.names(tx),
     )

@@ -26,6 +26,7 @@ from flows.city import city, day
 from flows.commitments import Commitment, MilestoneState, Plan
 from flows.messages import clean
 from flows.store.keeping import TELEGRAM_LINK, kept
+from flows.subscribing import ALL, THEME
 from flows.suggesting import Suggestion, Wanted
 from flows.topics import Topic, first_day
 from flows.wording import LANGS, N_, Lang, text, written_date
@@ -101,14 +102,16 @@ async def plans(request: Request, damso: Parts) -> Response:
     """All plans, those that go on before those that have ended."""
     async with damso.db.transaction() as tx:
         found = await commitments.all_of(tx)
-        following = Following.of("all", await kept(tx, TELEGRAM_LINK))
+        telegram = await kept(tx, TELEGRAM_LINK)
+    themes = [(name, Following.of(f"{THEME}{theme}", telegram)) for theme, name in city().themes.items()]
     today = day(damso.now())
     by_plan: dict[Plan, list[Commitment]] = {}
     for c in found:
         by_plan.setdefault(c.plan, []).append(c)
     ordered = sorted(by_plan, key=lambda plan: plan.last_day, reverse=True)
     shown = [(plan, by_plan[plan]) for plan in ordered]
-    return page(request, "commitments.html", plans=shown, today=today, following=following)
+    following = Following.of(ALL, telegram)
+    return page(request, "commitments.html", plans=shown, today=today, following=following, themes=themes)
 
 
 @router.get("/commitments/{code}")

@@ -114,13 +114,16 @@ def _plan(turn: Turn, plan: Plan) -> str:
 def _word(turn: Turn, c: Commitment) -> str:
     state = turn.say(c.status.wording)
     if c.is_overdue(today(turn)):
-        return turn.say(N_("the period is over; {state}"), state=state)
+        return turn.say(N_("{state}, and the period is over"), state=state)
     return state
 
 
 def _period(turn: Turn, c: Commitment) -> str:
     return turn.say(
-        N_("Period {start} to {end}, {state}"), start=turn.date(c.start), end=turn.date(c.end), state=_word(turn, c)
+        N_("Period: {start} to {end}. Status: {state}"),
+        start=turn.date(c.start),
+        end=turn.date(c.end),
+        state=_word(turn, c),
     )
 
 

@@ -92,8 +92,9 @@ async def out_of_scope(turn: Turn) -> list[Reply]:
         "I can only answer on climate policy and the open government action plan. "
         "For other city business, the city's call center can help."
     )
-    menu = turn.choice(N_("Menu"), "menu")
-    return [turn.reply(not_ours, *second_thoughts(turn), turn.choice(N_("Contact"), "ask:contact"), menu)]
+    contact, menu = turn.choice(N_("Contact"), "ask:contact"), turn.choice(N_("Menu"), "menu")
+    others = [choice for choice in second_thoughts(turn) if choice.value != contact.value]
+    return [turn.reply(not_ours, *others, contact, menu)]
 
 
 def second_thoughts(turn: Turn) -> list[Choice]:

@@ -12,6 +12,7 @@ from flows.commitments.documents import (
 from flows.commitments.faults import BadDocument, Fault, Path, Where, faults_of
 from flows.commitments.files import FILE_MOST_BYTES, PlanFile, PlanFormat, read_file, write_file
 from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
+from flows.commitments.many import DAYS_MOST, ChangedMany, ForEach, change_milestones, rehearse
 from flows.commitments.milestones import (
     add_evidence,
     add_milestone,
@@ -22,7 +23,6 @@ from flows.commitments.milestones import (
     remove_evidence,
 )
 from flows.commitments.reading import (
-    NoSuchCommitment,
     NoSuchMilestone,
     all_of,
     get,
@@ -75,6 +75,7 @@ from flows.commitments.values import (
 from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
 
 __all__ = [
+    "DAYS_MOST",
     "FILE_MOST_BYTES",
     "TITLE_MOST_CHARS",
     "UNSENT",
@@ -82,17 +83,18 @@ __all__ = [
     "BadDay",
     "BadDocument",
     "Change",
+    "ChangedMany",
     "Commitment",
     "Difference",
     "Evidence",
     "EvidenceKind",
     "Fault",
+    "ForEach",
     "Level",
     "Means",
     "Milestone",
     "MilestoneState",
     "MilestoneThere",
-    "NoSuchCommitment",
     "NoSuchMilestone",
     "OgpLevel",
     "Path",
@@ -118,6 +120,7 @@ __all__ = [
     "begin_correction",
     "cancel_update",
     "change_milestone",
+    "change_milestones",
     "changes_of",
     "check_day",
     "check_evidence",
@@ -145,6 +148,7 @@ __all__ = [
     "read_plan",
     "read_plans",
     "refs_of",
+    "rehearse",
     "release_update",
     "remove_evidence",
     "seal",

@@ -22,7 +22,7 @@ from flows.commitments.values import MilestoneState, OgpLevel, OgpValue, Status
 from flows.commitments.watching import watch
 from flows.store.tables.accounts import StaffRow
 from flows.store.tables.commitments import PlanChangeRow
-from flows.wording import N_, Lang, text, written_date
+from flows.wording import LANGS, N_, Lang, text, written_date
 
 CHANGES_SHOWN = 100
 
@@ -76,6 +76,7 @@ FIELDS = {
     "evidence": N_("Evidence"),
 }
 DATES = ("period.start", "period.end", "status_as_of", "milestone", "due", "done")
+IN_BOTH = ("plan", "commitment", "partner", "evidence")
 MOVED = {*MilestoneState} - {MilestoneState.NOT_STARTED}
 WORDED: dict[str, type[Status | MilestoneState | OgpLevel | OgpValue]] = {
     "status": Status,
@@ -224,7 +225,7 @@ def _gathered(found: list[Difference]) -> Iterator[Difference]:
             if kind == "milestone":
                 yield replace(d, field=kind, before=by.before, after=by.after)
             else:
-                yield replace(d, field=kind, after=f"{d.after} / {by.after}")
+                yield replace(d, field=kind, after=f"{d.after}\n{by.after}")
 
 
 def _facts(plan: PlanDocument) -> Iterator[tuple[Spot, str]]:
@@ -243,7 +244,7 @@ def _commitment(c: Planned) -> Iterator[tuple[Spot, str]]:
     yield from _told(c.code, None, title_ko_official=c.title_ko_official)
     yield from _told(c.code, None, **{"period.start": c.period.start, "period.end": c.period.end})
     for partner in c.partners:
-        both = f"{partner.ko} / {partner.en}"
+        both = _in_both(partner)
         yield Spot(c.code, None, "partner", both), both
     for value in c.values:
         yield Spot(c.code, None, "value", value), value
@@ -261,7 +262,7 @@ def _milestone(code: str, m: PlannedMilestone) -> Iterator[tuple[Spot, str]]:
     if m.done:
         yield Spot(code, m.number, "done"), m.done.isoformat()
     for e in m.evidence:
-        yield Spot(code, m.number, "evidence", e.model_dump_json()), e.said
+        yield Spot(code, m.number, "evidence", e.model_dump_json()), _in_both(Both.said(e.said))
 
 
 def _told(code: str | None, number: int | None, **fields: str | bool) -> Iterator[tuple[Spot, str]]:
@@ -271,6 +272,11 @@ def _told(code: str | None, number: int | None, **fields: str | bool) -> Iterato
 
 def _both(name: str, said: Both) -> dict[str, str]:
     return {f"{name}.ko": said.ko, f"{name}.en": said.en}
+
+
+def _in_both(said: Both) -> str:
+    """One value that is told to everybody in their language: a line each."""
+    return "\n".join(" ".join(said.of(lang).split()) for lang in LANGS)
 
 
 def _sources(code: str | None, sources: tuple[PlannedSource, ...]) -> Iterator[tuple[Spot, str]]:
@@ -294,6 +300,8 @@ def _said(field: str, value: str | None, lang: Lang) -> str | None:
         return written_date(lang, value)
     if field in WORDED:
         return text(lang, WORDED[field](value).wording)
+    if field in IN_BOTH and "\n" in value:
+        return value.splitlines()[LANGS.index(lang)]
     return text(lang, YES_NO[value]) if field == "title_ko_official" else value
 
 

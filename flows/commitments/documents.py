@@ -24,7 +24,7 @@ from flows.commitments.values import (
     Status,
 )
 from flows.topics import Source, first_day
-from flows.wording import LANGS
+from flows.wording import LANGS, Lang, measured, written_date
 
 FILES = Path(__file__).with_name("plans")
 CODE = r"^[A-Z0-9_]{1,32}$"  # a Telegram link carries the code of a commitment
@@ -114,12 +114,13 @@ class PlannedEvidence(Content):
         file = e.id if e.kind is EvidenceKind.FILE else None
         return cls(kind=e.kind, date=e.dated, title=e.title, url=e.url, value=e.value, unit=e.unit, file=file)
 
-    @property
-    def said(self) -> str:
-        """In one line, for a list of changes."""
-        figure = f"{self.value:,f} {self.unit.ko} / {self.unit.en}" if self.value is not None and self.unit else None
-        shown = self.url or figure or ""
-        return " · ".join(filter(None, (self.date.isoformat(), f"{self.title.ko} / {self.title.en}", shown)))
+    def said(self, lang: Lang) -> str:
+        """For a list of changes."""
+        figure = None
+        if self.value is not None and self.unit:
+            figure = measured(lang, f"{self.value:,f}", self.unit.of(lang))
+        told = (written_date(lang, self.date.isoformat()), self.title.of(lang), self.url or figure)
+        return " · ".join(filter(None, told))
 
 
 class PlannedMilestone(Content):

@@ -223,7 +223,7 @@ def _faults_of(
         except Invalid as bad:
             yield Fault((*here, "date" if e.date > today else "kind"), bad)
         if e in m.evidence[:place]:
-            yield Fault(here, Twice(what=e.said))
+            yield Fault(here, Twice(what=f"{e.title.ko} / {e.title.en}"))
         if e.kind is EvidenceKind.FILE and e.file not in files:
             yield Fault((*here, "file"), NoSuchEvidenceFile())
 

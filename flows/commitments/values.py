@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from flows.city import Both, city, day
 from flows.topics import Source
-from flows.wording import N_
+from flows.wording import N_, Lang, measured
 
 
 class Status(StrEnum):
@@ -133,6 +133,10 @@ class Evidence:
     @property
     def href(self) -> str | None:
         return f"/evidence/{self.id}" if self.kind is EvidenceKind.FILE else self.url
+
+    def amount(self, lang: Lang) -> str | None:
+        """A figure with its unit."""
+        return measured(lang, f"{self.value:,f}", self.unit.of(lang)) if self.value is not None and self.unit else None
 
 
 @dataclass(frozen=True, slots=True)

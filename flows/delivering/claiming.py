@@ -80,6 +80,7 @@ async def claim(tx: AsyncSession, channel: str, *, at: datetime) -> list[Parcel]
             .join(NoticeRow, NoticeRow.id == DeliveryRow.notice_id)
             .where(DeliveryRow.id.in_(ids))
             .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
+            .with_for_update(read=True, of=NoticeRow)  # waits where a correction holds it back
         )
     ).all()
     known = await _known(tx, rows)

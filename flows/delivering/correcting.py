@@ -46,6 +46,12 @@ async def corrected_refs(tx: AsyncSession, correction: Update) -> list[str]:
     return [wrong.ref for wrong in (await commitments.versions_of(tx, [correction.ref])).before(correction)]
 
 
+async def hold_back(tx: AsyncSession, refs: Collection[str]) -> None:
+    """Let no message of these be written until this transaction has ended; waits for those that are."""
+    wrong = select(NoticeRow.id).where(NoticeRow.kind.in_(KINDS), NoticeRow.subject.in_(refs)).order_by(NoticeRow.id)
+    await tx.execute(wrong.with_for_update(key_share=True))
+
+
 async def needless(tx: AsyncSession, claimed: Sequence[Any], known: Versions, *, at: datetime) -> set[int]:
     """Which of these deliveries are not to be sent, each a row of its id, `uncertain`, a citizen and a notice.
 

@@ -40,7 +40,7 @@ REASONS = {
     "broken": N_("An error of ours. The log says more."),
 }
 UNKNOWN = "broken"
-SPEED_OVER = timedelta(minutes=1)
+SPEED_OVER, SPEED_LEAST = timedelta(minutes=1), timedelta(seconds=1)
 BROADCASTS_SHOWN = 20  # all messages of each are counted
 IN_DIGESTS = ("gathered", "bundled")
 # An index each; with IN, PostgreSQL would read all that was ever sent.
@@ -55,7 +55,10 @@ class NoSuchBroadcast(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """The telling of one notice. `failed` counts by reason; `per_second` is that of the last minute."""
+    """The telling of one notice. `failed` counts by reason, and `again` what waits for another try.
+
+    `per_second` is that of the last minute, or of the time since the first message where that is less.
+    """
 
     id: int
     kind: str
@@ -66,14 +69,10 @@ class Broadcast:
     paused_because: str | None
     states: dict[str, int]
     failed: dict[str, int]
+    again: dict[str, int]
     perhaps_twice: int
     next_at: datetime | None
     per_second: float
-
-    @property
-    def tells_of_update(self) -> bool:
-        """Whether `subject` is the ref of an update."""
-        return self.kind in ("update", "correction")
 
     @property
     def owed(self) -> int:
@@ -95,8 +94,9 @@ class Broadcast:
 
     @property
     def time_left(self) -> timedelta | None:
-        """At the speed of the last minute; None while nothing moves."""
-        return timedelta(seconds=self.waiting / self.per_second) if self.per_second and self.waiting else None
+        """At the present speed; None while nothing moves."""
+        is_moving = self.per_second and self.waiting and not self.paused_at
+        return timedelta(seconds=self.waiting / self.per_second) if is_moving else None
 
 
 async def status(tx: AsyncSession) -> dict[str, int]:
@@ -144,9 +144,9 @@ async def broadcast(tx: AsyncSession, notice: int, *, at: datetime) -> Broadcast
 
 
 async def broadcast_of(tx: AsyncSession, ref: str) -> int | None:
-    """The id of the broadcast of an update; None while there is none."""
-    told = NoticeRow.kind.in_(("update", "correction")), NoticeRow.subject == ref
-    return await tx.scalar(select(NoticeRow.id).where(*told))
+    """The broadcast that tells an update or a correction, by its reference; None before it is public."""
+    told = NoticeRow.kind.in_(("update", "correction")) & (NoticeRow.subject == ref)
+    return await tx.scalar(select(NoticeRow.id).where(told))
 
 
 async def count_paused(tx: AsyncSession) -> int:
@@ -177,32 +177,36 @@ async def _counted(tx: AsyncSession, notices: Sequence[NoticeRow], *, at: dateti
     """How far the telling of each is, in one statement."""
     of, state, reason = DeliveryRow.notice_id, SHOWN_STATE, DeliveryRow.reason
     uncertain, due_at = func.sum(DeliveryRow.uncertain), func.min(DeliveryRow.due_at)
-    recent = func.count().filter(DeliveryRow.ended_at > at - SPEED_OVER)
-    counted = select(of, state, reason, func.count().label("count"), uncertain, due_at, recent).group_by(
+    is_recent = DeliveryRow.ended_at > at - SPEED_OVER
+    recent, first = func.count().filter(is_recent), func.min(DeliveryRow.ended_at).filter(is_recent)
+    counted = select(of, state, reason, func.count().label("count"), uncertain, due_at, recent, first).group_by(
         of, state, reason
     )
     groups: dict[int, list[Any]] = {notice.id: [] for notice in notices}
     for row in await tx.execute(counted.where(of.in_(groups))):
         groups[row.notice_id].append(row)
-    return [_broadcast(notice, groups[notice.id]) for notice in notices]
+    return [_broadcast(notice, groups[notice.id], at) for notice in notices]
 
 
-def _broadcast(row: NoticeRow, groups: Sequence[Any]) -> Broadcast:
+def _broadcast(row: NoticeRow, groups: Sequence[Any], at: datetime) -> Broadcast:
     """`groups`: rows of `_counted`, one for each state and reason."""
     states: dict[str, int] = dict.fromkeys(STATES, 0)
     failed: dict[str, int] = {}
+    again: dict[str, int] = {}
     perhaps_twice = recent = 0
-    next_at = None
-    for _, state, reason, count, uncertain, due_at, lately in groups:
+    next_at = since = None
+    for _, state, reason, count, uncertain, due_at, lately, first in groups:
         states[state] += count
         match state:
             case "sent":
                 perhaps_twice += uncertain
-                recent += lately
+                recent, since = lately, first
             case "failed":
                 failed[reason or UNKNOWN] = count
             case "owed":
                 next_at = due_at if next_at is None else min(next_at, due_at)
+                if reason:
+                    again[reason] = count
     return Broadcast(
         id=row.id,
         kind=row.kind,
@@ -213,7 +217,8 @@ def _broadcast(row: NoticeRow, groups: Sequence[Any]) -> Broadcast:
         paused_because=row.paused_because,
         states=states,
         failed=failed,
+        again=again,
         perhaps_twice=perhaps_twice,
         next_at=next_at,
-        per_second=recent / SPEED_OVER.total_seconds(),
+        per_second=recent / max(at - since, SPEED_LEAST).total_seconds() if since else 0.0,
     )

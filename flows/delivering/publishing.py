@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Update, UpdateState, Writing
-from flows.delivering.correcting import corrected_refs, got, may_have_seen
+from flows.delivering.correcting import corrected_refs, got, hold_back, may_have_seen
 from flows.delivering.holding import hold, settle
 from flows.delivering.pausing import WAITING, paused
 from flows.messages import CitizenId
@@ -116,6 +117,12 @@ async def announce(tx: AsyncSession, update_id: int, *, at: datetime) -> None:
         log.warning("update.not_sent_late", update=update.ref)
     else:
         await owe(tx, notice, await readers(tx, update, at=at), Priority.UPDATE, at=at)
+        if update.corrects is not None:
+            # A million take a while to owe, and meanwhile others were sent what is wrong: now they are owed it too.
+            await hold_back(tx, await corrected_refs(tx, update))
+            mine = aliased(DeliveryRow)
+            there = exists().where(mine.notice_id == notice, mine.citizen_id == CitizenRow.id)
+            await owe(tx, notice, (await readers(tx, update, at=at)).where(~there), Priority.UPDATE, at=at)
     if update.corrects is None:
         await owe(tx, notice, later(about, at=at), Priority.DIGEST, "gathered", at=at)
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from flows.city import Both, Content
 from flows.topics import PartialDate, Source, Words
-from flows.wording import Lang
+from flows.wording import Lang, measured
 
 CODE = r"^[a-z][a-z0-9_]{1,39}$"  # what a button can carry: `figure:<code>`
 DECIMALS_MOST = 6
@@ -180,10 +180,8 @@ class Indicator:
         return f"{rounded(value, self.described.decimals):,}"
 
     def amount(self, value: Decimal, lang: Lang) -> str:
-        """A value with its unit: `15곳`, `15 villages`, `56%`."""
-        unit = self.described.unit.of(lang)
-        space = "" if lang == "ko" or unit == PERCENT else " "
-        return f"{self.number(value)}{space}{unit}"
+        """A value with its unit."""
+        return measured(lang, self.number(value), self.described.unit.of(lang))
 
     def periods(self) -> list[str]:
         """Every period from the first number to the latest, those without a number too."""

@@ -5,6 +5,7 @@ from flows.subscribing.handlers import follow_choice, subscribe, unsubscribe, we
 from flows.subscribing.quiet import QUIET, next_decent_moment
 from flows.subscribing.rows import (
     ALL,
+    THEME,
     Follow,
     Frequency,
     about_commitment,
@@ -37,6 +38,7 @@ from flows.subscribing.settings import (
 __all__ = [
     "ALL",
     "QUIET",
+    "THEME",
     "Before",
     "Follow",
     "Frequency",

@@ -1,5 +1,6 @@
 """Changing one's alerts, by a small menu or in words. Every change says what holds now, and can be undone."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -11,21 +12,26 @@ from flows.subscribing.handlers import follow_choice, is_open, named, settings_c
 from flows.subscribing.quiet import Hours, Quiet, at_clock, leaves_room
 from flows.subscribing.reading import (
     ALERTS,
+    ONLY_THEN,
+    REQUEST,
     SENDING,
     Wishes,
     follows,
     is_of_alerts,
+    orders_to_follow,
     read_clocks,
     read_pause,
     read_quiet,
     read_wishes,
     read_zone,
+    removes_quiet,
     stops,
     stops_everything,
+    undoes,
 )
 from flows.subscribing.rows import ALL, Follow, Frequency, follow, follows_of
 from flows.subscribing.saying import LANGUAGE_NAMES, month_day, name_of, said_settings, weekday
-from flows.subscribing.settings import Settings, change, remember, settings_of, tell_what_was_held, undo
+from flows.subscribing.settings import Settings, before_of, change, remember, settings_of, tell_what_was_held, undo
 from flows.subscribing.times import LAST_DAY, Times
 from flows.understanding import FALLBACK, NOT_OURS, Intent
 from flows.wording import LANGS, N_, as_lang
@@ -38,8 +44,17 @@ QUIET_OFFERED = (Quiet(time(20), time(9)), Quiet(time(21), time(10)), Quiet(time
 PAUSES_OFFERED = {7: N_("1 week"), 14: N_("2 weeks"), 30: N_("30 days")}
 LONGEST_PAUSE = timedelta(days=366)
 WHEN, QUIET, PAUSE, ZONE = "alerts.when", "alerts.quiet", "alerts.pause", "alerts.zone"
+CANCELLING = re.compile("취소|cancel", re.IGNORECASE)
 UNSURE = {FALLBACK, NOT_OURS}
-NEAR = {"upcoming_milestones", "latest_updates", "ask_when", "cancel"}  # what the model takes such words for
+NEAR = {
+    "upcoming_milestones",
+    "latest_updates",
+    "ask_when",
+    "cancel",
+    "ask_contact",
+    "goodbye",
+    "affirm",
+}  # what the model takes such words for
 OURS = {"subscribe", "unsubscribe", "subscription_settings", "change_language"}
 
 
@@ -56,15 +71,16 @@ async def subscription_settings(turn: Turn) -> list[Reply]:  # noqa: PLR0911  # 
                 return await _to_all(turn, Frequency(often))
             return await _menu(turn)
         case ("undo",):
-            if not await undo(turn.tx, turn.citizen.id, at=turn.at):
-                return [turn.reply(N_("There is nothing to undo."), settings_choice(turn))]
-            return [await _now(turn, N_("It is as it was before."))]
+            return [await _undone(turn)]
         case ("one", subject):
             return [await _one(turn, subject)]
         case ("often", often) if often in set(Frequency):
             return await _to_all(turn, Frequency(often))
         case (asked,) if asked in ASKERS:
-            return [await ASKERS[asked](turn)]
+            is_follower = bool(await follows_of(turn.tx, turn.citizen.id))
+            return [await ASKERS[asked](turn)] if is_follower else await _menu(turn)
+        case ("quiet", "off"):
+            return [await _without_quiet(turn)]
         case (what, value):
             wanted = _chosen(await settings_of(turn.tx, turn.citizen.id), what, value, turn.at)
             return await _put(turn, wanted)
@@ -79,27 +95,34 @@ async def wished(turn: Turn, *, is_question: bool) -> list[Reply]:  # noqa: PLR0
     if is_open(turn) and (answered := await _in_step(turn)):
         return answered
     intent, text = turn.understood.intent.name, turn.text
+    if removes_quiet(text) or (undoes(text) and await before_of(turn.tx, turn.citizen.id)):
+        turn.understood = replace(turn.understood, intent=Intent("subscription_settings", SURE))
+        return [await (_without_quiet(turn) if removes_quiet(text) else _undone(turn))]
+    if not is_question and named(turn) and orders_to_follow(text):
+        return await _as(turn, "subscribe", subscribe)
+    is_question = is_question and not REQUEST.search(text)
     if intent not in OURS and (is_question or intent not in UNSURE | NEAR | {"suggestion_status"}):
         return []
-    if not (is_of_alerts(text) or follows(text) or stops(text)):
+    wishes, paused = read_wishes(text, day(turn.at)), (await settings_of(turn.tx, turn.citizen.id)).is_paused(turn.at)
+    resumes = wishes.resume and paused
+    if not (is_of_alerts(text) or follows(text) or stops(text) or wishes.often or resumes):
         return []
     mine = await follows_of(turn.tx, turn.citizen.id)
-    if stops_everything(text) and (mine or ALERTS.search(text)):
+    if stops_everything(text) and (mine or intent != "cancel" or not CANCELLING.search(text)):
         return await _as(turn, "unsubscribe", unsubscribe)
     subject = named(turn)
-    if stops(text) and subject in {f.commitment for f in mine} and not read_wishes(text, day(turn.at)):
+    if stops(text) and subject in {f.commitment for f in mine} and not wishes:
         return await _as(turn, "unsubscribe", unsubscribe)
     is_clear = turn.understood.entity("receipt") if intent == "suggestion_status" else intent in UNSURE and subject
     if is_clear and follows(text):
         return await _as(turn, "subscribe", subscribe)
-    wishes = read_wishes(text, day(turn.at))
-    if not wishes or not _are_meant(turn, wishes, is_follower=bool(mine)):
+    if not wishes or not (resumes or _are_meant(turn, wishes, is_follower=bool(mine))):
         return []
     if intent == "subscribe" and (subject or not mine):
         return await _follow_and(turn, wishes)
     turn.understood = replace(turn.understood, intent=Intent("subscription_settings", SURE))
     if not mine:
-        return await _menu(turn)
+        return await (_follow_and(turn, wishes) if _often(wishes) else _menu(turn))
     return [await _ask_pause(turn)] if wishes.pause else await _wish(turn, wishes, mine)
 
 
@@ -111,7 +134,8 @@ def _are_meant(turn: Turn, wishes: Wishes, *, is_follower: bool) -> bool:
         return is_follower and wishes.lang is not None
     if intent in ("subscribe", "subscription_settings"):
         return True
-    return (is_follower and bool(SENDING.search(text))) or bool(intent in UNSURE and ALERTS.search(text))
+    is_clear = is_follower or bool(ONLY_THEN.search(text))
+    return (is_clear and bool(SENDING.search(text) or wishes.often)) or bool(intent in UNSURE and ALERTS.search(text))
 
 
 async def _as(turn: Turn, intent: str, handler: Callable[[Turn], Awaitable[list[Reply]]]) -> list[Reply]:
@@ -132,6 +156,8 @@ async def _follow_and(turn: Turn, wishes: Wishes) -> list[Reply]:
 
 async def _wish(turn: Turn, wishes: Wishes, mine: list[Follow]) -> list[Reply]:
     settings = await settings_of(turn.tx, turn.citizen.id)
+    if wishes.no_quiet:
+        return [await _without_quiet(turn)]
     if wishes.resume and not settings.is_paused(turn.at):
         return [turn.reply(N_("Your alerts are not paused."), settings_choice(turn))]
     if wishes.resumes_on and wishes.resumes_on - day(turn.at) > LONGEST_PAUSE:
@@ -168,6 +194,25 @@ async def _in_step(turn: Turn) -> list[Reply]:
     return await _wish(turn, wishes, await follows_of(turn.tx, turn.citizen.id))
 
 
+async def _without_quiet(turn: Turn) -> Reply:
+    """No hours of one's own any more; the city's night stays, and the reply says so."""
+    settings = await settings_of(turn.tx, turn.citizen.id)
+    if settings.hours.quiet is None:
+        none = N_(
+            "You have no quiet hours of your own. Nothing is sent between 9 p.m. and 8 a.m., whatever you choose."
+        )
+        return turn.reply(none, settings_choice(turn))
+    await remember(turn.tx, turn.citizen.id, at=turn.at)
+    await change(turn.tx, turn.citizen.id, replace(settings, hours=replace(settings.hours, quiet=None)), at=turn.at)
+    return await _now(turn, N_("Your own quiet hours are gone. Still nothing is sent between 9 p.m. and 8 a.m."))
+
+
+async def _undone(turn: Turn) -> Reply:
+    if not await undo(turn.tx, turn.citizen.id, at=turn.at):
+        return turn.reply(N_("There is nothing to undo."), settings_choice(turn))
+    return await _now(turn, N_("It is as it was before."))
+
+
 async def _put(turn: Turn, wanted: Settings, often: Frequency | None = None) -> list[Reply]:
     """Keep the settings, and move what is followed to `often` where that is named."""
     if not leaves_room(wanted.hours, turn.at.year):
@@ -194,6 +239,8 @@ async def _move(turn: Turn, often: Frequency) -> None:
 
 
 def _often(wishes: Wishes) -> Frequency | None:
+    if wishes.often:
+        return wishes.often
     if wishes.weekday is not None:
         return Frequency.WEEKLY
     return Frequency.MONTHLY if wishes.month_day else None
@@ -205,8 +252,7 @@ def _with(s: Settings, w: Wishes, at: datetime) -> Settings:
     times = Times(
         s.times.weekday if w.weekday is None else w.weekday, w.month_day or s.times.month_day, w.clock or s.times.clock
     )
-    quiet = None if w.no_quiet else w.quiet or s.hours.quiet
-    hours = Hours(quiet, s.hours.weekends if w.weekends is None else w.weekends, where)
+    hours = Hours(w.quiet or s.hours.quiet, s.hours.weekends if w.weekends is None else w.weekends, where)
     resumes_at = at_clock(w.resumes_on, time(), hours.local) if w.resumes_on else s.resumes_at
     return Settings(replace(times, zone=where), hours, None if w.resume else resumes_at, w.lang or s.lang)
 
@@ -222,8 +268,6 @@ def _chosen(s: Settings, what: str, value: str, at: datetime) -> Settings:  # no
             return _with(s, Wishes(month_day=int(value)), at)
         case "hour", _ if value in {str(hour) for hour in HOURS_OFFERED}:
             return _with(s, Wishes(clock=time(int(value))), at)
-        case "quiet", "off":
-            return replace(s, hours=replace(s.hours, quiet=None))
         case "quiet", _ if value in _quiets():
             return _with(s, Wishes(quiet=_quiets()[value]), at)
         case "weekends", "on" | "off":
@@ -273,7 +317,8 @@ async def _menu(turn: Turn) -> list[Reply]:
     ]
     if len(mine) > 1:
         choices.append(turn.choice(N_("Stop all alerts"), f"unsubscribe:{ALL}"))
-    return [Reply(await _described(turn, N_("What you follow:")), tuple(choices))]
+    night = turn.say(N_("· Nothing is sent between 9 p.m. and 8 a.m."))
+    return [Reply("\n".join([await _described(turn, N_("What you follow:")), night]), tuple(choices))]
 
 
 async def _now(turn: Turn, msgid: str) -> Reply:
@@ -313,10 +358,10 @@ async def _ask_often(turn: Turn) -> Reply:
 
 async def _ask_when(turn: Turn) -> Reply:
     often = {f.frequency for f in await follows_of(turn.tx, turn.citizen.id)}
+    turn.step = Step(WHEN)
     if often <= {Frequency.INSTANT}:
         none = N_("Your alerts come as it happens. A day and an hour can be chosen for a digest:")
         return turn.reply(none, *_frequencies(turn, (Frequency.WEEKLY, Frequency.MONTHLY)))
-    turn.step = Step(WHEN)
     choices = []
     if Frequency.WEEKLY in often:
         choices += [Choice(weekday(turn.lang, n), f"subscription_settings:weekday:{n}") for n in range(7)]

@@ -69,12 +69,15 @@ async def unsubscribe(turn: Turn) -> list[Reply]:
         code = await _checked(turn, code, plan)
     if (code == ALL and mine) or code in {f.commitment for f in mine}:
         await remember(turn.tx, turn.citizen.id, at=turn.at)
+    if not mine:
+        nothing = N_("You have no alerts: you follow nothing at the moment.")
+        return [turn.reply(nothing, turn.choice(N_("Get alerts"), "subscribe"))]
     if not await unfollow(turn.tx, turn.citizen.id, code):
         return [turn.reply(N_("You are not following this, so there was nothing to stop."), settings_choice(turn))]
     again = turn.choice(N_("Follow again"), "subscription_settings:undo")
     if code == ALL:
         return [turn.reply(N_("Done. You will get no more alerts about anything you followed."), again)]
-    return [turn.reply(N_("Done. You will get no more alerts about {name}."), again, name=_name(turn, plan, code))]
+    return [turn.reply(N_("Done. No more alerts for: {name}"), again, name=_name(turn, plan, code))]
 
 
 async def welcome_back(turn: Turn) -> list[Reply]:
@@ -110,7 +113,7 @@ def settings_choice(turn: Turn) -> Choice:
 async def _following(turn: Turn, plan: dict[str, Commitment], new: Follow) -> Reply:
     code = new.commitment
     said = turn.say(
-        N_("You now follow {name}. Alerts: {frequency}. Nothing is sent between 9 p.m. and 8 a.m."),
+        N_("You now follow: {name}. Alerts: {frequency}. Nothing is sent between 9 p.m. and 8 a.m."),
         name=_name(turn, plan, code),
         frequency=turn.say(new.frequency.wording),
     )

@@ -14,6 +14,7 @@ from functools import cache
 from babel import Locale
 
 from flows.subscribing.quiet import Quiet
+from flows.subscribing.rows import Frequency
 from flows.subscribing.times import LAST_DAY
 from flows.wording import BABEL_LOCALES, Lang
 
@@ -25,18 +26,26 @@ def _either(korean: str, english: str) -> re.Pattern[str]:
     return re.compile(rf"{korean}|\b(?:{english})\b", re.IGNORECASE)
 
 
-ALERTS = _either("알림|알람|소식|구독", "alerts?|notifications?|digests?|news|messages?|updates?")
+ALERTS = _either(
+    "알림|알람|소식|구독|조용한? ?시간|방해 ?금지|시간대",
+    "alerts?|notifications?|digests?|news|messages?|updates?|quiet hours|time ?zone",
+)
 SENDING = _either(
     r"보내|보낼|받을래|받고 ?싶|받겠|받을게|받게|오게|쉬어|쉬고|쉴래|쉬었|쉬게|멈춰|멈추|멈출"
-    r"|일시 ?정지|일시 ?중지|방해|울리|알려 ?줘|알려 ?주세요|꺼 ?(?:줘|주|두|놔)",
+    r"|일시 ?정지|일시 ?중지|방해|울리|알려 ?줘|알려 ?줄|알려 ?주|꺼 ?(?:줘|주|두|놔)|(?:매주|매달|매월)\s",
     r"send|pause|mute|snooze|hold|resume|disturb|quiet|switch|only on|not (?:before|after)|nothing (?:before|after)"
+    r"|(?:write|text|message|ping)(?: to)? me|get (?:it|them)|weekly|monthly|nothing (?:at|on) (?:the )?weekends?"
+    r"|weekends? too"
     r"|every (?:mon|tues|wednes|thurs|fri|satur|sun)day|on the (?:first|last|\d{1,2}(?:st|nd|rd|th))",
+)
+REQUEST = _either(  # a question in form alone
+    "(?:줄|주실|받을|보낼) ?수 ?(?:있|없)|줄래|주실래|주시겠|주겠", "(?:can|could|would|will) (?:you|i|we)|may i"
 )
 NOT_THEN = _either(
     "(?:보내지|울리지|오지|주지) ?(?:마|말|않)|안 (?:오게|받|보내)|못 오게|방해|조용|꺼",
     "quiet|not|no|don'?t|never|nothing|disturb|mute",
 )
-ONLY_THEN = _either("만 (?:보내|받|오|알려)|에만|까지만", "only")
+ONLY_THEN = _either("만 ?(?:보내|받|오|알려)|에만|까지만", "only")
 PAUSING = _either(
     "쉬어|쉬고|쉴래|쉬었|쉬게|멈춰|멈추|멈출|정지|중지|중단|보내지 ?(?:마|말)|꺼 ?(?:줘|주|두|놔)|끄고|끌래|안 받|그만",
     "pause|mute|snooze|hold|stop|no (?:alerts|messages|notifications)|off|quiet",
@@ -53,6 +62,11 @@ NO_QUIET = _either(
     r"(?:조용한? ?시간|방해 ?금지)\S* ?(?:시간\S* ?)?(?:없애|해제|풀|꺼|지워|필요 ?없)",
     r"(?:no|remove|clear|cancel|drop|turn off)\b.{0,12}\bquiet hours",
 )
+UNDOING = re.compile(
+    r"\W*(?:방금 ?(?:거|것)? ?)?(?:되돌려|되돌리|원래대로)(?: ?(?:기|줘|주세요|해 ?줘|돌려 ?줘|바꿔 ?줘|할래요?))?\W*"
+    r"|\W*(?:please )?(?:undo(?: (?:it|that|this|the last change))?|change it back|put it back)(?:,? please)?\W*",
+    re.IGNORECASE,
+)
 STOPPING = _either("꺼|끊|그만|해지|취소|중지|안 받", "stop|unsubscribe|unfollow|cancel|mute|no more")
 KEEPING = _either(
     "(?:끄지|끊지|해지하지|취소하지|중지하지) ?(?:마|말)", "(?:don'?t|do not|not) (?:stop|unsubscribe|cancel)"
@@ -66,6 +80,11 @@ EVERYTHING = _either(
 )
 FOLLOWING = _either(
     "팔로우|구독|알림 ?받|소식 ?받|알림 ?설정", "follow|subscribe|alert me|notify|keep me (?:posted|updated)"
+)
+ORDER_TO_FOLLOW = re.compile(
+    r"(?:구독|팔로우)\S{0,2} ?(?:할래|할게|하고 ?싶|해 ?줘|해 ?주)|(?:알림|소식)\S? ?받(?:을래|고 ?싶|아 ?볼래|게 해)"
+    r"|^\W*(?:please |i(?:'d like to| want to) )?(?:follow|subscribe (?:me )?to|keep me (?:posted|updated))\b",
+    re.IGNORECASE,
 )
 NOT_AT_WEEKENDS = _either(
     r"주말\S* .{0,8}(?:보내지|울리지|오지) ?(?:마|말|않)|주말\S* .{0,6}(?:쉬|안|꺼|끄)|평일에?만|주중에?만",
@@ -85,6 +104,11 @@ WEEKDAYS = {name: n for n, name in enumerate("월화수목금토일")} | {
 }
 WEEKDAY = _either("([월화수목금토일])요일", "(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?")
 MONTHLY = _either("매달|매월|달마다|월마다|한 ?달에|월 ?1 ?회", "(?:every|each|the|a|per) month|monthly")
+OFTEN = {
+    Frequency.INSTANT: r"소식이 있을 때마다|바로(?: ?바로)?|즉시|그때그때|as it happens|instant(?:ly)?|at once",
+    Frequency.WEEKLY: r"(?:일?주일|한 ?주)에 (?:한|1) ?번|매주|once a week|every week|weekly",
+    Frequency.MONTHLY: r"한 ?달에 (?:한|1) ?번|매달|매월|once a month|every month|monthly",
+}
 LAST_OF_MONTH = _either("월말|말일|달 ?말|마지막 ?날", "(?:last day|end) of (?:the|each|every) month")
 FIRST_OF_MONTH = _either("월초|첫 ?날|첫째 ?날", "first (?:day )?of (?:the|each|every) month")
 DAY_OF_MONTH = _either(
@@ -128,12 +152,14 @@ SPAN = _either(
 class Wishes:
     """What the words ask for; None for what they do not speak of.
 
-    `resumes_on`: paused until then. `no_quiet`: no hours of one's own any more. `pause`: a pause without an end.
+    `often`: how often, for all that is followed. `resumes_on`: paused until then. `no_quiet`: no hours of one's own any
+    more. `pause`: a pause without an end.
     """
 
     weekday: int | None = None
     month_day: int | None = None
     clock: time | None = None
+    often: Frequency | None = None
     quiet: Quiet | None = None
     no_quiet: bool = False
     weekends: bool | None = None
@@ -163,14 +189,29 @@ def stops(text: str) -> bool:
     return bool(STOPPING.search(text)) and not KEEPING.search(text)
 
 
+def undoes(text: str) -> bool:
+    return bool(UNDOING.fullmatch(text))
+
+
+def removes_quiet(text: str) -> bool:
+    return bool(NO_QUIET.search(text))
+
+
+def orders_to_follow(text: str) -> bool:
+    """Whether the words can mean nothing else than to follow what they name."""
+    return bool(ORDER_TO_FOLLOW.search(text)) and not STOPPING.search(text)
+
+
 def follows(text: str) -> bool:
     return bool(FOLLOWING.search(text)) and not STOPPING.search(text)
 
 
 def read_wishes(text: str, today: date) -> Wishes:  # noqa: PLR0911  # one return a kind of wish
     """What these words ask of somebody's alerts, read on `today`."""
-    if NO_QUIET.search(text):
+    if removes_quiet(text):
         return Wishes(no_quiet=True)
+    if often := _often(text):
+        return Wishes(often=often)
     if RESUMING.search(text) and not UNTIL.search(text):
         return Wishes(resume=True)
     if PAUSING.search(text) and not RESUMING.search(text) and (until := _pause_end(text, today)):
@@ -216,6 +257,15 @@ def read_pause(text: str, today: date) -> date | None:
 def read_zone(text: str) -> str | None:
     """The time zone of a city that is named, in either language."""
     return _zone(text)
+
+
+def _often(text: str) -> Frequency | None:
+    """How often, where that is all that the words say: with a day or an hour, these say it."""
+    around = (
+        r"\W*(?:(?:알림|소식)\S? )?(?:{})(?:만|씩|로|으로)?(?: ?(?:보내|받|알려)\S*(?: ?\S{{1,4}})?)?(?:,? please)?\W*"
+    )
+    matches = (often for often, said in OFTEN.items() if re.fullmatch(around.format(said), text, re.IGNORECASE))
+    return next(matches, None)
 
 
 def _weekday(text: str) -> int | None:

@@ -18,10 +18,10 @@ from flows.wording import BABEL_LOCALES, N_, Lang, text, written_date
 def name_of(plan: Mapping[str, Commitment], code: str, lang: Lang) -> str:
     """What is followed, as citizens know it."""
     if code == ALL:
-        return text(lang, N_("all commitments"))
+        return text(lang, N_("All commitments"))
     if code.startswith(THEME):
-        return text(lang, N_("the theme “{theme}”"), theme=city().themes[code.removeprefix(THEME)].of(lang))
-    return plan[code].short.of(lang) if code in plan else text(lang, N_("suggestion {receipt}"), receipt=code)
+        return text(lang, N_("Theme “{theme}”"), theme=city().themes[code.removeprefix(THEME)].of(lang))
+    return plan[code].short.of(lang) if code in plan else text(lang, N_("Suggestion {receipt}"), receipt=code)
 
 
 def said_settings(lang: Lang, s: Settings, follows: list[Follow], *, at: datetime) -> list[str]:

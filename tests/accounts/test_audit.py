@@ -44,6 +44,18 @@ async def test_an_act_says_what_was_before_and_after(city: City) -> None:
     assert "limited → complete" in (await staff.get("/staff/audit")).text
 
 
+async def test_a_moment_is_told_by_the_citys_clock_and_what_stays_is_not_told(city: City) -> None:
+    staff = await city.staff()
+    written = {"commitment": CODE, "ko": "소식", "en": "News"}
+    made = await staff.post("/staff/updates", **written, publish_at="2026-03-05T10:00")
+    await staff.post(
+        made.headers["location"].partition("?")[0], **written, act="save", seen="1", publish_at="2026-03-06T10:00"
+    )
+    shown = (await staff.get("/staff/audit", action="update.changed")).text
+    assert "publish_at: 2026-03-05 10:00 → 2026-03-06 10:00" in shown
+    assert "expires_at" not in shown
+
+
 async def test_the_log_is_filtered(city: City) -> None:
     admin, kim = await city.staff(), await city.staff(Role.EDITOR, "kim@example.org")
     await kim.post(f"/staff/commitments/{CODE}/status", status="limited")
@@ -139,7 +151,7 @@ async def test_commands_leave_their_line_too(city: City) -> None:
         ("announce", "--stop"),
         ("update", "publish", CODE, "--ko", "소식입니다", "--en", "News"),
         ("staff", "add", "lee@example.org"),
-        ("forget", "web", address, "--yes"),
+        ("forget", "--yes", "--", "web", address),  # an address may begin with a dash
     ):
         code, said = await damso(city, *words)
         assert code == 0, said

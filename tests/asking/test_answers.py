@@ -40,7 +40,7 @@ async def test_a_chosen_language_outlives_a_sentence_in_the_other(city: City) ->
 
 async def test_status_comes_from_the_database_and_says_what_is_overdue_or_unknown(city: City) -> None:
     answer = await city.citizen("en").press("commitment_status:KRGNJ0002")
-    assert "the period is over; Result not confirmed" in answer.text
+    assert "Result not confirmed, and the period is over" in answer.text
     assert "milestones have not been entered yet" in answer.text
     await city.publish("KRGNJ0002", "화면을 열었습니다.", "The screen is open.")
     await city.work_until_idle()

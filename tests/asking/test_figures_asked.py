@@ -28,7 +28,7 @@ SOURCE = Source("A report", "https://example.org/report", "2025-01-31")
 PLAIN = Described.model_validate(
     {
         "title": {"ko": "햇빛발전소", "en": "Solar plants"},
-        "unit": {"ko": "곳", "en": "plants"},
+        "unit": {"ko": "곳", "en": "plant|plants"},
         "every": "year",
         "about": {"ko": "가상의 수치입니다.", "en": "A fictional figure."},
         "source": {"title": "A report"},
@@ -52,7 +52,7 @@ def series(*numbers: tuple[str, str], **said: Any) -> Indicator:
         (
             series(("2023", "3"), ("2024", "2")),
             "2023년(3곳)보다 1곳 줄었습니다(33.3% 감소).",
-            "That is 1 plants less than in 2023 (3 plants), down 33.3%.",
+            "That is 1 plant less than in 2023 (3 plants), down 33.3%.",
         ),
         (
             series(("2023", "0"), ("2024", "2")),
@@ -126,10 +126,16 @@ async def test_a_question_on_a_topic_brings_its_figure_with_source_and_picture(c
 
 async def test_a_topic_without_figures_shows_none_and_an_unknown_figure_is_refused(city: City) -> None:
     mina = city.citizen("en")
-    assert len((await mina.press("ask:emissions_sources"))["replies"]) == 1
+    assert len((await mina.press("ask:metro_line2"))["replies"]) == 1
     for value in ("figure", "figure:", "figure:nothing", "figure:all:x", "figure:energy_villages:x"):
         response = await city.http.post("/api/chat", json={"session": mina.session, "choice": value})
         assert response.status_code == 422, value
+
+
+async def test_who_asks_what_the_city_emits_reads_what_it_cut_and_that_the_two_differ(city: City) -> None:
+    cut = (await city.citizen("en").press("ask:emissions_sources"))["replies"][1]["text"]
+    assert "262,600 tonnes CO₂eq (2024)" in cut
+    assert "It is not what Gwangju emitted." in cut
 
 
 async def test_plain_words_bring_the_figure_too_but_only_once(city: City) -> None:

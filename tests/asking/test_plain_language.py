@@ -122,7 +122,7 @@ async def test_live_figures_and_the_bell_stay_under_the_plain_edition(city: City
     await mina.press("ask:commitment_energy")
     answer = await mina.press("plain_language:commitment_energy")
     assert answer.text.startswith(plain(ENERGY.plain, "en"))
-    assert "the period is over; Result not confirmed" in answer.text
+    assert "Result not confirmed, and the period is over" in answer.text
     assert "subscribe:KRGNJ0002" in " ".join(answer.choices)
 
 

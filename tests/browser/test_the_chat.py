@@ -90,7 +90,7 @@ async def test_the_link_under_the_plan_leads_to_following_all_of_it(
     mina = await come(site, lang)
     await mina.open("/commitments")
     await mina.link("Follow all commitments").click()
-    await mina.press("Follow: {title}", title=mina.read("all commitments"))
+    await mina.press("Follow: {title}", title=mina.read("All commitments"))
     assert await city.scalar("SELECT count(*) FROM follows") == 1
 
 

@@ -338,3 +338,47 @@ async def test_who_blocks_the_bot_is_left_alone_and_welcomed_back(city: City) ->
     assert await told(city, mina) == [], "what was missed is not made up for"
     await city.publish(ONE, "새 소식입니다.", "There is news.")
     assert "새 소식입니다." in (await told(city, mina))[0]
+
+
+async def test_ones_own_quiet_hours_end_by_asking_and_the_citys_night_stays(city: City) -> None:
+    city.rasa.means("no quiet hours please", "ask_contact", 0.5)
+    city.rasa.means("can you only write to me on Fridays?", "out_of_scope", 0.8)
+    amy = await follower(city, f"subscribe:{ONE}:instant", "subscription_settings:quiet:2100-1000", lang="en")
+    gone = await amy.say("no quiet hours please")
+    assert gone.intent == "subscription_settings"
+    assert "Your own quiet hours are gone. Still nothing is sent between 9 p.m. and 8 a.m." in gone.text
+    assert "21:00" not in gone.text
+    assert "You have no quiet hours of your own." in (await amy.press("subscription_settings:quiet:off")).text
+    assert "Friday, 09:00" in (await amy.say("can you only write to me on Fridays?")).text
+    assert "Energy" not in (await amy.say("undo that")).text
+    assert "As it happens" in (await amy.press("subscription_settings")).text, "the Friday is undone"
+    city.rasa.means("start again", "cancel")
+    assert "nothing to cancel" in (await amy.say("start again")).text
+    await amy.press("subscription_settings:pause:14")
+    assert "Paused" not in (await amy.say("start again")).text
+    assert "Once a month" in (await amy.say("once a month please")).text
+
+
+async def test_who_follows_nothing_is_told_so(city: City) -> None:
+    city.rasa.means("stop everything", "cancel")
+    city.rasa.means("금요일에만 알려줘", "out_of_scope")
+    city.rasa.means("cancel it all", "cancel")
+    amy, mina = city.citizen("en"), city.citizen()
+    for stop in ("stop everything", "stop all alerts"):
+        answer = await amy.say(stop)
+        assert (answer.intent, answer.text.splitlines()[0]) == (
+            "unsubscribe",
+            "You have no alerts: you follow nothing at the moment.",
+        )
+    assert "nothing to cancel" in (await amy.say("cancel it all")).text
+    assert "subscribe:all:weekly" in (await mina.say("금요일에만 알려줘")).choices, "Friday is kept"
+    assert "금요일 09:00" in (await mina.press("subscribe:all:weekly")).text
+
+
+async def test_an_order_to_follow_is_one_whatever_the_model_takes_it_for(city: City) -> None:
+    order, question = "follow the energy platform", "does the city follow the energy platform?"
+    for words in (order, question):
+        city.rasa.means(words, "ask_commitment_energy", commitment=TWO)
+    amy = city.citizen("en")
+    assert f"unsubscribe:{TWO}" not in (await amy.say(question)).choices
+    assert f"unsubscribe:{TWO}" in (await amy.say(order)).choices

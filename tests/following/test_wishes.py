@@ -5,7 +5,17 @@ from datetime import date, time
 import pytest
 
 from flows.subscribing.quiet import Quiet
-from flows.subscribing.reading import NO_WISHES, Wishes, read_pause, read_wishes, read_zone, stops_everything
+from flows.subscribing.reading import (
+    NO_WISHES,
+    Wishes,
+    orders_to_follow,
+    read_pause,
+    read_wishes,
+    read_zone,
+    stops_everything,
+    undoes,
+)
+from flows.subscribing.rows import Frequency
 
 TUESDAY = date(2026, 11, 24)
 
@@ -35,6 +45,12 @@ READ = {
     "저녁 7시 이후에만 보내 주세요": Wishes(quiet=Quiet(time(0), time(19))),
     "오전 9시부터 오후 6시까지만 보내줘": Wishes(quiet=Quiet(time(18), time(9))),
     "방해금지 시간 없애줘": Wishes(no_quiet=True),
+    "조용한 시간 없애줘": Wishes(no_quiet=True),
+    "조용한 시간은 밤 10시부터 아침 10시까지": Wishes(quiet=Quiet(time(22), time(10))),
+    "금요일에만 알려줘": Wishes(weekday=4),
+    "일주일에 한 번": Wishes(often=Frequency.WEEKLY),
+    "매달 보내 주세요": Wishes(often=Frequency.MONTHLY),
+    "바로바로 알려 줘": Wishes(often=Frequency.INSTANT),
     "주말엔 보내지 마": Wishes(weekends=False),
     "평일에만 보내 주세요": Wishes(weekends=False),
     "주말에도 보내줘": Wishes(weekends=True),
@@ -59,6 +75,10 @@ READ = {
     "quiet between 22:00 and 07:00": Wishes(quiet=Quiet(time(22), time(7))),
     "only between 9 am and 6 pm": Wishes(quiet=Quiet(time(18), time(9))),
     "no quiet hours please": Wishes(no_quiet=True),
+    "can you only write to me on Fridays?": Wishes(weekday=4),
+    "weekly on Friday at 6 pm": Wishes(weekday=4, clock=time(18)),
+    "once a week please": Wishes(often=Frequency.WEEKLY),
+    "as it happens": Wishes(often=Frequency.INSTANT),
     "no alerts on weekends": Wishes(weekends=False),
     "switch alerts to English": Wishes(lang="en"),
     "I live in New York, send at my time": Wishes(zone="America/New_York"),
@@ -70,6 +90,8 @@ NOTHING = (
     "월요일이나 화요일에 보내줘",  # which?
     "알림 25시에 보내줘",
     "영어로 말해줘",  # of the chat, not of the alerts
+    "바로소통광주가 뭐야?",
+    "한 달에 한 번 하는 총회",
     "",
 )
 
@@ -100,6 +122,20 @@ def test_what_is_not_said_or_not_clear_is_not_guessed(words: str) -> None:
 )
 def test_stopping_everything_takes_words_that_say_so(words: str, ends: bool) -> None:
     assert stops_everything(words) is ends
+
+
+def test_an_order_to_follow_and_to_undo_says_nothing_else() -> None:
+    orders = (
+        "follow the energy platform",
+        "에너지 플랫폼 구독할래",
+        "교통 분야 소식 받고 싶어요",
+        "I'd like to follow this",
+    )
+    others = ("what follows the plan?", "에너지 소식 알려줘", "구독 해지해 줘", "does the city follow the plan?")
+    assert [orders_to_follow(words) for words in orders + others] == [True] * 4 + [False] * 4
+    undoing = ("undo", "Undo that, please", "되돌려 줘", "원래대로 해줘")
+    others = ("undo the damage to the climate", "되돌릴 수 없는 기후위기", "")
+    assert [undoes(words) for words in undoing + others] == [True] * 4 + [False] * 3
 
 
 def test_short_answers_to_what_was_asked() -> None:

@@ -149,6 +149,7 @@ ACCESS: dict[str, Who] = {
     "GET /staff/commitments/{code}/{form}": Who.EDITORS,
     "POST /staff/commitments/{code}/level": Who.EDITORS,
     "POST /staff/commitments/{code}/status": Who.EDITORS,
+    "POST /staff/commitments/{code}/many": Who.EDITORS,
     "POST /staff/commitments/{code}/milestones": Who.EDITORS,
     "GET /staff/commitments/{code}/milestones/{number}": Who.EDITORS,
     "POST /staff/commitments/{code}/milestones/{number}": Who.EDITORS,

@@ -46,7 +46,7 @@ async def test_a_milestone_is_complete_only_with_evidence_and_no_fresher_than_it
     for refused in ("2026-03-03", "1999-01-01", "soon"):
         assert await show(editor, refused) == 422
     assert (await editor.post(ONE, act="state", state="complete")).status_code == 422, "nothing shows it"
-    assert await show(editor, "2026-02-20", value="1,200.5", unit_ko="명", unit_en="people") == 303
+    assert await show(editor, "2026-02-20", value="1,200.5", unit_ko="명", unit_en="person|people") == 303
     late = await editor.post(ONE, act="state", state="complete", done="2026-02-21")
     assert late.status_code == 422
     assert "2026-02-20" in late.text
@@ -76,6 +76,10 @@ async def test_a_milestone_is_complete_only_with_evidence_and_no_fresher_than_it
     assert told[0] == ("state", "시작 전", "취소됨")
     assert ("due", "2026년 6월 1일", "2026년 7월 1일") in told
     assert ("milestone", None, "2026년 2월 1일") in told
+    assert ("evidence", None, "2026년 2월 20일 · 회의록 · 1,200.5명") in told
+    page = (await city.http.get(f"/commitments/{CODE}", params={"lang": "en"})).text
+    assert "Evidence: 20 February 2026 · Minutes · 1,200.5 people (new)" in page
+    assert "Minutes: 1,200.5 people" in page
     assert told[-1][0] == "commitment"
     assert "Hearing" in (await editor.get(f"/staff/commitments/{CODE}", lang="en")).text
 

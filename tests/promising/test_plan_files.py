@@ -109,21 +109,17 @@ async def test_a_spreadsheet_changes_states_and_dates_in_bulk_after_a_look(city:
     for words in ("1 September 2026 → 1 October 2026", "Not started → In progress", "Another office", "New one"):
         assert words in page
     assert await exported(city) == plan, "nothing is changed by looking"
-    hidden = dict(re.findall(r'name="(document|sealed)" value="([^"]+)"', page))
-    form = {
-        name: value.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&") for name, value in hidden.items()
-    }
+    form = {"step": "confirm"} | dict(re.findall(r'name="(again|seen)" value="([^"]+)"', page))
 
     await editor.post(f"/staff/commitments/{CODE}/status", status="limited")
     moved = await editor.post("/staff/plan-import", **form)
     assert moved.status_code == 409, "somebody changed the plan since"
+    assert 'name="seen"' in moved.text, "what it would change now, to be confirmed"
+    assert (await editor.post("/staff/plan-import", again="no file", seen="", step="confirm")).status_code == 422
     await editor.post(f"/staff/commitments/{CODE}/status", status="unknown")
     today = await exported(city)
     page = await send(editor, edited(today, change))
-    hidden = dict(re.findall(r'name="(document|sealed)" value="([^"]+)"', page))
-    form = {
-        name: value.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&") for name, value in hidden.items()
-    }
+    form = {"step": "confirm"} | dict(re.findall(r'name="(again|seen)" value="([^"]+)"', page))
     assert (await editor.post("/staff/plan-import", **form)).status_code == 303
     after = (await exported(city)).commitments[0]
     assert after.milestones is not None

@@ -238,6 +238,7 @@ async def test_what_was_confirmed_is_what_was_shown(city: City) -> None:
     await confirm(other, await choose(other, csv_of(NUMBERS, ["energy_villages", "2024", "13", "2025"])))
     late = await confirm(one, shown)
     assert late.status_code == 409 and "have changed since you looked" in said(late)
+    assert 'name="again"' in late.text, "what it would change now, to be confirmed"
     assert "energy_villages,2024,13," in (await city.http.get("/figures.csv")).text
 
 

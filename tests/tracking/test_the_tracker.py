@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from html import unescape
 
+import httpx
 import pytest
 
 from flows import commitments
@@ -12,6 +13,7 @@ from flows.city import Both
 from flows.commitments import EvidenceKind, MilestoneState, PlannedEvidence
 from flows.store.keeping import TELEGRAM_LINK, keep
 from tests.city import City
+from tests.reviewing.desk import act
 
 CODE = "KRGNJ0001"
 STATES = {
@@ -44,7 +46,7 @@ async def milestones(city: City, by: Staff | None = None) -> None:
 
 
 async def read(city: City, path: str, lang: str = "en") -> str:
-    response = await city.http.get(path, params={"lang": lang})
+    response = await city.http.get(httpx.URL(path).copy_merge_params({"lang": lang}))
     assert response.status_code == 200, response.text
     return unescape(re.sub(r"\s+", " ", response.text))
 
@@ -114,9 +116,9 @@ async def test_suggestions_stand_beside_what_they_are_about_and_what_they_shaped
     shaping, waiting = [await city.citizen().suggest(words) for words in ("그늘막을 늘려 주세요", "버스를 늘려 주세요")]
     await staff.decide(shaping, "accepted", ko="그렇게 하겠습니다.", en="We will.")
     number = await city.scalar("SELECT id FROM milestones WHERE number = 1")
-    for act, link in (("commitment", CODE), ("link", f"milestone:{number}")):
+    for name, link in (("commitment", CODE), ("link", f"milestone:{number}")):
         seen = str(await city.scalar(f"SELECT version FROM suggestions WHERE receipt = '{shaping}'"))
-        await staff.post(f"/staff/suggestions/{shaping}", act=act, link=link, version=seen)
+        await staff.post(f"/staff/suggestions/{shaping}", act=name, link=link, version=seen)
     page = await read(city, f"/commitments/{CODE}")
     assert f'Shaped by suggestions: <a href="/suggestions/{shaping}">' in page
     assert "그늘막을 늘려 주세요" in page
@@ -158,3 +160,28 @@ async def test_a_suggestion_that_is_not_public_is_introduced_by_its_state_alone(
     page = await read(city, f"/suggestions/{receipt}")
     assert 'property="og:description" content="Received' in page
     assert "그늘막" not in page
+
+
+async def test_a_theme_and_a_suggestion_are_followed_from_their_pages(city: City) -> None:
+    staff, author = await city.staff(), city.citizen()
+    await author.press("submit_suggestion:start")
+    await author.say("학교 옥상에 태양광을 올려 주세요")
+    await author.press("submit_suggestion:theme:energy")
+    receipt = (await author.press("submit_suggestion:confirm")).choices[0].removeprefix("suggestion_status:")
+    assert f"follow={receipt}" not in await read(city, f"/suggestions/{receipt}"), "nobody but staff has read it"
+    assert f"subscribe:{receipt}" not in await read(city, f"/?follow={receipt}")
+    await act(city, staff, receipt, "publish")
+    async with city.damso.db.transaction() as tx:
+        await keep(tx, TELEGRAM_LINK, "https://t.me/damso_bot")
+    for page, subject in (
+        (f"/suggestions/{receipt}", receipt),
+        ("/suggestions?theme=energy", "theme-energy"),
+        ("/commitments", "theme-energy"),
+    ):
+        shown = await read(city, page)
+        assert f'href="/?follow={subject}"' in shown, page
+        assert f'href="https://t.me/damso_bot?start=follow-{subject}"' in shown, page
+        assert f'value="subscribe:{subject}:instant"' in await read(city, f"/?follow={subject.lower()}")
+    assert "follow=theme" not in await read(city, "/suggestions")
+    for lost in ("theme-moon", "energy", "GJ-0000-0000", "KRGNJ0009"):
+        assert "subscribe:" not in await read(city, f"/?follow={lost}"), lost

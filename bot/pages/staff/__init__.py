@@ -16,6 +16,7 @@ from bot.pages.staff import (  # noqa: F401  # each adds its routes to the route
     holding,
     indicators,
     intents,
+    many_milestones,
     me,
     milestones,
     models,

@@ -1,6 +1,7 @@
 """What the audit log calls an act, in plain words. One without words here shows its code alone."""
 
 from flows.answering import EnquiryState
+from flows.commitments import MilestoneState
 from flows.commitments import Status as Progress
 from flows.suggesting import Status
 from flows.wording import N_, Lang, text
@@ -14,7 +15,14 @@ ACTS = {
     "answer.set_aside": N_("Set a text of an answer aside"),
     "answer.taken_over": N_("Took a text of an answer over into its file"),
     "audit.exported": N_("Exported the audit log"),
+    "broadcast.paused": N_("Paused a broadcast"),
+    "broadcast.resumed": N_("Let a broadcast go on"),
+    "broadcast.retried": N_("Sent the failed messages of a broadcast again"),
     "citizen.erased": N_("Erased all that was held about a citizen"),
+    "commitment.level": N_("Entered what OGP’s assessment says of a commitment"),
+    "correction.drafted": N_("Began the correction of an update"),
+    "correction.published": N_("Published a correction"),
+    "correction.scheduled": N_("Scheduled a correction"),
     "enquiry.approved": N_("Approved an answer to an enquiry"),
     "enquiry.answered": N_("Answered an enquiry"),
     "example.added": N_("Proposed an example to learn"),
@@ -24,13 +32,25 @@ ACTS = {
     "file.removed": N_("Removed a file of a suggestion for good"),
     "filter.saved": N_("Saved a filter of the queue"),
     "filter.deleted": N_("Deleted a filter of the queue"),
+    "indicator.described": N_("Entered or changed a series of figures"),
+    "indicator.corrected": N_("Corrected a figure for citizens"),
+    "indicator.entered": N_("Entered a figure for citizens"),
+    "milestone.acknowledged": N_("Saw to a task of the plan"),
     "milestone.added": N_("Added a milestone"),
+    "milestone.changed": N_("Changed the title or date of a milestone"),
     "milestone.done": N_("Marked a milestone as done"),
+    "milestone.evidence": N_("Entered evidence for a milestone"),
+    "milestone.evidence_removed": N_("Took evidence of a milestone away"),
     "model.activated": N_("Put an intent model to use"),
+    "plan.imported": N_("Changed a plan from a file"),
     "question.labelled": N_("Said what a question meant"),
     "question.accepted": N_("Accepted a question to learn from"),
     "question.rejected": N_("Did not accept a question to learn from"),
     "question.dismissed": N_("Put a question aside"),
+    "schedule.changed": N_("Changed the times of a schedule"),
+    "schedule.off": N_("Switched a schedule off"),
+    "schedule.on": N_("Switched a schedule on"),
+    "schedule.run": N_("Ran a schedule by hand"),
     "staff.added": N_("Added an account"),
     "staff.invited": N_("Invited a colleague"),
     "staff.left": N_("Closed the account of a colleague who left"),
@@ -66,13 +86,18 @@ ACTS = {
     "suggestion.unpublished": N_("Took a suggestion off the public list"),
     "template.saved": N_("Saved a template for answers"),
     "template.deleted": N_("Deleted a template for answers"),
+    "update.cancelled": N_("Cancelled a progress update"),
+    "update.changed": N_("Changed a progress update"),
+    "update.drafted": N_("Drafted a progress update"),
     "update.published": N_("Published a progress update"),
     "update.scheduled": N_("Scheduled a progress update"),
+    "update.tested": N_("Sent a test of a progress update"),
 }
 # Acts that are named for the state they led to.
-STATES: dict[str, tuple[type[Status | Progress | EnquiryState], str]] = {
+STATES: dict[str, tuple[type[Status | Progress | MilestoneState | EnquiryState], str]] = {
     "suggestion": (Status, N_("Decided on a suggestion: {state}")),
     "commitment": (Progress, N_("Said how far a commitment is: {state}")),
+    "milestone": (MilestoneState, N_("Said how far a milestone is: {state}")),
     "enquiry": (EnquiryState, N_("Closed an enquiry: {state}")),
 }
 

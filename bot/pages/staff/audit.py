@@ -1,5 +1,6 @@
 """The audit log (감사 기록), for administrators: who did what, when, and how it was before and after."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -14,7 +15,7 @@ from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of
 from bot.pages.staff.acts import act_in_words
 from bot.pages.staff.gate import AdminReading, Parts, console, router
-from bot.pages.staff.plan import read_day
+from bot.pages.staff.plan_forms import read_day
 from flows import accounts
 from flows.accounts import Act, Acts, Staff
 from flows.city import zone
@@ -24,6 +25,7 @@ from flows.messages import clean
 
 PAGE = 50
 TARGET_MOST_CHARS = 100
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:[\d.]+)?[+-]\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,17 @@ def _midnight(written_day: str) -> datetime | None:
 
 
 def _changes(act: Act) -> Iterator[tuple[str, str, str]]:
-    """Each fact with what it was and what it became; a dash where nothing is known."""
+    """Each fact with what it was and what it became, where that is another thing; a dash where nothing is known."""
     before, after = act.before or {}, act.after or {}
     for name in {**before, **after}:
-        was, became = (str(state[name]) if state.get(name) is not None else "–" for state in (before, after))
-        yield name, was, became
+        was, became = _said(before.get(name)), _said(after.get(name))
+        if was != became:
+            yield name, was, became
+
+
+def _said(fact: object) -> str:
+    """A moment by the city's clock, as everywhere in the console."""
+    if fact is None:
+        return "–"
+    said = str(fact)
+    return f"{datetime.fromisoformat(said).astimezone(zone()):%Y-%m-%d %H:%M}" if MOMENT.fullmatch(said) else said

@@ -15,6 +15,7 @@ from flows.delivering import REASONS, STATES, Broadcast
 from flows.errors import NotFound
 from flows.wording import N_, Lang, text
 
+UPDATES = ("update", "correction")
 # What the last press did, said above the page.
 DONE = {
     "paused": N_("The broadcast is paused. What was on its way at this moment still arrives."),
@@ -52,16 +53,17 @@ async def show_broadcast(
     """The page asks for itself again every few seconds (staff.js) and shows what has moved."""
     async with damso.db.transaction() as tx:
         found = await delivering.broadcast(tx, _id(notice), at=damso.now())
-        update = await commitments.update_by_ref(tx, found.subject) if found.tells_of_update else None
+        told = await commitments.update_by_ref(tx, found.subject) if found.kind in UPDATES else None
+    row = _row(found, lang_of(request))
     return console(
         request,
         session,
         "staff/broadcast.html",
-        row=_row(found, lang_of(request)),
-        update=update,
+        row=row,
         states=STATES,
         reasons=REASONS,
         done=DONE.get(done),
+        update=told,
     )
 
 

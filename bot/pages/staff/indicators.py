@@ -1,55 +1,27 @@
 """The figures for citizens (지표): what there is, and a spreadsheet that brings more, looked at before."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Query, Request, UploadFile
+from fastapi import Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other
+from bot.pages.staff.gate import EditorReading, EditorSending, Parts, console, router, see_other
+from bot.pages.staff.uploads import Sent, Upload
 from flows import commitments, indicators
 from flows.accounts import Session
 from flows.answering import read_topics
-from flows.errors import FlowError, Invalid
+from flows.errors import Invalid
 from flows.indicators import ImportMoved, Known, Preview
-from flows.sheets import FILE_MOST_BYTES, SheetsUnreadable, read_sheets
-from flows.wording import N_, Lang, written_date
+from flows.sheets import FILE_MOST_BYTES, read_sheets
+from flows.wording import Lang, written_date
 
 HOME = "/staff/indicators"
 SHOWN_MOST = 200  # of what a file would do, or of what is wrong in it
-
-
-class NoFile(Invalid):
-    field = "file"
-    message = N_("Please choose a file.")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it was sent, or as the preview sent it back; `seen` is the mark of what the preview showed."""
-
-    data: bytes
-    is_confirmed: bool
-    seen: str
-
-    @property
-    def again(self) -> str:
-        return base64.b64encode(self.data).decode()
-
-
-async def upload(file: UploadFile | None = None, again: Field = "", seen: Field = "", step: Field = "") -> Upload:
-    if not again:
-        return Upload(await file.read() if file else b"", False, "")
-    try:
-        return Upload(base64.b64decode(again, validate=True), step == "confirm", seen)
-    except (binascii.Error, ValueError):
-        raise SheetsUnreadable from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +42,7 @@ class ImportPage:
     moves: Sequence[Move]
     sent: Upload | None
     error: str | None
+    moved: str | None
     saved: int | None
     most_kb: int = FILE_MOST_BYTES // 1024
     shown_most: int = SHOWN_MOST
@@ -83,25 +56,25 @@ async def show_indicators(
 
 
 @router.post("/indicators")
-async def import_indicators(
-    request: Request, session: EditorSending, damso: Parts, sent: Annotated[Upload, Depends(upload)]
-) -> Response:
-    """First the preview; `step` says that it was confirmed."""
+async def import_indicators(request: Request, session: EditorSending, damso: Parts, sent: Sent) -> Response:
+    """First the preview; confirmed, what it showed is taken in. If that is something else by now, the preview anew."""
+    moved = None
     try:
-        if not sent.data:
-            raise NoFile
-        sheets = await asyncio.to_thread(read_sheets, sent.data)
+        sheets = await asyncio.to_thread(read_sheets, sent.read())
+        if sent.is_confirmed:
+            try:
+                async with damso.db.transaction() as tx:
+                    known = await known_names(tx)
+                    made = await indicators.take_in(tx, sheets, known, seen=sent.seen, by=session.staff, at=damso.now())
+                if made.is_ready:
+                    return see_other(f"{HOME}?saved={len(made.series) + len(made.numbers)}")
+            except ImportMoved as refused:
+                moved = refused
         async with damso.db.transaction() as tx:
-            known = await known_names(tx)
-            if not sent.is_confirmed:
-                found = await indicators.preview(tx, sheets, known)
-            else:
-                found = await indicators.take_in(tx, sheets, known, seen=sent.seen, by=session.staff, at=damso.now())
-    except (Invalid, ImportMoved) as refused:
+            found = await indicators.preview(tx, sheets, await known_names(tx))
+    except Invalid as refused:
         return await _page(request, session, error=refused)
-    if sent.is_confirmed and found.is_ready:
-        return see_other(f"{HOME}?saved={len(found.series) + len(found.numbers)}")
-    return await _page(request, session, preview=found, sent=sent)
+    return await _page(request, session, preview=found, sent=sent, moved=moved)
 
 
 async def known_names(tx: AsyncSession) -> Known:
@@ -115,7 +88,8 @@ async def _page(
     *,
     preview: Preview | None = None,
     sent: Upload | None = None,
-    error: FlowError | None = None,
+    error: Invalid | None = None,
+    moved: ImportMoved | None = None,
     saved: int | None = None,
 ) -> Response:
     lang = lang_of(request)
@@ -127,10 +101,11 @@ async def _page(
         moves=_moves(preview, lang)[:SHOWN_MOST] if preview else (),
         sent=sent,
         error=error.said(lang) if error else None,
+        moved=moved.said(lang) if moved else None,
         saved=saved,
     )
     refused = error or (preview and preview.faults)
-    status = 409 if isinstance(error, ImportMoved) else 422 if refused else 200
+    status = 409 if moved else 422 if refused else 200
     return console(request, session, "staff/indicators.html", status=status, view=view)
 
 

@@ -6,25 +6,17 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, UploadFile
 from fastapi.responses import Response
-from pydantic import ValidationError
 
 from bot.app import Damso
 from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, NoAct, Parts, console, router, see_other, typed
-from bot.pages.staff.plan import MilestoneForm, milestone_form, read_day
+from bot.pages.staff.gate import EditorReading, EditorSending, Field, NoAct, Parts, console, router, see_other
+from bot.pages.staff.plan_forms import EvidenceForm, MilestoneForm, evidence_form, milestone_form, read_day
 from flows import accounts, commitments, suggesting
 from flows.accounts import Session
-from flows.city import Both, day
-from flows.commitments import (
-    TITLE_MOST_CHARS,
-    EvidenceKind,
-    Milestone,
-    MilestoneState,
-    NoSuchMilestone,
-    PlannedEvidence,
-)
+from flows.city import day
+from flows.commitments import TITLE_MOST_CHARS, Milestone, MilestoneState, NoSuchMilestone
 from flows.errors import Conflict, Invalid
 from flows.messages import clean
 from flows.suggesting import FILE_MOST_BYTES, FILE_MOST_MB
@@ -42,62 +34,6 @@ SAVED = {
 class StateMissing(Invalid):
     field = "state"
     message = N_("Please choose how far the milestone is.")
-
-
-class EvidenceTitleMissing(Invalid):
-    message = N_("Please write in both languages what it shows, in at most {most} characters.")
-
-
-class EvidenceMissing(Invalid):
-    message = N_("Please give one of these: an address, a file, or a number with its unit in both languages.")
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceForm:
-    """Evidence as it was sent; nothing of it is checked yet."""
-
-    shows_ko: str = ""
-    shows_en: str = ""
-    dated: str = ""
-    url: str = ""
-    value: str = ""
-    unit_ko: str = ""
-    unit_en: str = ""
-
-    def read(self, has_file: bool) -> PlannedEvidence:
-        """Raises BadDay, EvidenceTitleMissing, EvidenceMissing."""
-        if not self.shows_ko or not self.shows_en or max(len(self.shows_ko), len(self.shows_en)) > TITLE_MOST_CHARS:
-            raise EvidenceTitleMissing(most=TITLE_MOST_CHARS)
-        on = read_day(self.dated)
-        figure = self.value or self.unit_ko or self.unit_en
-        if sum(map(bool, (has_file, self.url, figure))) != 1:
-            raise EvidenceMissing
-        kind = EvidenceKind.FILE if has_file else EvidenceKind.LINK if self.url else EvidenceKind.FIGURE
-        try:
-            return PlannedEvidence(
-                kind=kind,
-                date=on,
-                title=Both(ko=self.shows_ko, en=self.shows_en),
-                url=self.url or None,
-                value=self.value.replace(",", "") or None,
-                unit=Both(ko=self.unit_ko, en=self.unit_en) if figure else None,
-            )
-        except ValidationError:
-            raise EvidenceMissing from None
-
-
-def evidence_form(
-    *,
-    shows_ko: Field = "",
-    shows_en: Field = "",
-    dated: Field = "",
-    url: Field = "",
-    value: Field = "",
-    unit_ko: Field = "",
-    unit_en: Field = "",
-) -> EvidenceForm:
-    written = (shows_ko, shows_en, dated, url, value, unit_ko, unit_en)
-    return EvidenceForm(*(" ".join(typed(one).split()) for one in written))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,38 +7,35 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 
 from bot.pages.lookup import read_id
 from bot.pages.problems import status_of
 from bot.pages.rendering import lang_of, parts
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other, typed
+from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other
+from bot.pages.staff.plan_forms import (
+    LevelForm,
+    LevelSourceMissing,
+    ManyForm,
+    MilestoneForm,
+    level_form,
+    milestone_form,
+    read_day,
+)
 from flows import accounts, commitments, subscribing
 from flows.accounts import Session
-from flows.city import Both, day
-from flows.commitments import (
-    TITLE_MOST_CHARS,
-    BadDay,
-    Change,
-    Commitment,
-    OgpLevel,
-    Plan,
-    PlannedLevel,
-    PlannedSource,
-    Status,
-    check_day,
-    check_title,
-)
-from flows.errors import Conflict, FlowError, Invalid
+from flows.city import day
+from flows.commitments import TITLE_MOST_CHARS, Change, Commitment, MilestoneState, OgpLevel, Plan, Status
+from flows.errors import Conflict, Invalid
 from flows.messages import clean
 from flows.subscribing import Frequency
-from flows.wording import N_, Lang, text
+from flows.wording import N_, text
 
 CHANGES = 30
 SAVED = {
     "status": N_("Saved. The state is published with today's date."),
     "level": N_("Saved. It is shown beside the city's own status."),
     "milestone": N_("The milestone is entered and public."),
+    "many": N_("Saved, for each of them. What they were before stays in the history."),
     "imported": N_("The plan is changed. What changed stands in the history of each commitment."),
     "same": N_("Nothing was different, so nothing was changed."),
 }
@@ -47,75 +44,6 @@ SAVED = {
 class StatusMissing(Invalid):
     field = "status"
     message = N_("Please choose how far the commitment is.")
-
-
-class LevelSourceMissing(Invalid):
-    message = N_("Please say which report says so: its title, its address, and its date such as 2022-12.")
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneForm:
-    """A milestone as it was sent; nothing of it is checked yet."""
-
-    ko: str = ""
-    en: str = ""
-    due: str = ""
-
-    def errors(self, lang: Lang) -> dict[str, str]:
-        """The sentence for each field that is not as it should be, in the order of the fields."""
-        found: dict[str, FlowError] = {}
-        for name, title in (("ko", self.ko), ("en", self.en)):
-            try:
-                check_title(title)
-            except Invalid as bad:
-                found[name] = bad
-        try:
-            read_day(self.due)
-        except BadDay as bad:
-            found["due"] = bad
-        return {name: error.said(lang) for name, error in found.items()}
-
-    @property
-    def title(self) -> Both:
-        return Both(ko=self.ko, en=self.en)
-
-
-def milestone_form(ko: Field = "", en: Field = "", due: Field = "") -> MilestoneForm:
-    return MilestoneForm(" ".join(typed(ko).split()), " ".join(typed(en).split()), due.strip())
-
-
-def read_day(written: str) -> date:
-    """The day that a date field holds. Raises BadDay."""
-    try:
-        read = date.fromisoformat(written)
-    except ValueError:
-        raise BadDay from None
-    check_day(read)
-    return read
-
-
-@dataclass(frozen=True, slots=True)
-class LevelForm:
-    """What OGP's assessment says, as it was sent."""
-
-    level: str = ""
-    title: str = ""
-    url: str = ""
-    as_of: str = ""
-
-    def read(self) -> PlannedLevel | None:
-        """None where no level is chosen. Raises LevelSourceMissing."""
-        if self.level not in set(OgpLevel):
-            return None
-        try:
-            source = PlannedSource(title=self.title, url=self.url or None, as_of=self.as_of)
-        except ValidationError:
-            raise LevelSourceMissing from None
-        return PlannedLevel(level=OgpLevel(self.level), source=source)
-
-
-def level_form(level: Field = "", title: Field = "", url: Field = "", as_of: Field = "") -> LevelForm:
-    return LevelForm(level, typed(title), url.strip(), as_of.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +70,8 @@ class OneCommitment:
     title_most: int
     form: MilestoneForm
     level: LevelForm
+    many: ManyForm
+    states: tuple[MilestoneState, ...]
     changes: list[Change]
     older_url: str | None
     errors: dict[str, str] = field(default_factory=dict)
@@ -178,14 +108,14 @@ async def show_commitment(
     saved: Annotated[str, Query()] = "",
     before: Annotated[str, Query()] = "",
 ) -> Response:
-    return await _page(request, session, code, saved=saved, before=read_id(before))
+    return await commitment_page(request, session, code, saved=saved, before=read_id(before))
 
 
 @router.post("/commitments/{code}/status")
 async def set_status(request: Request, code: str, session: EditorSending, damso: Parts, status: Field = "") -> Response:
     code = clean(code)
     if status not in set(Status):
-        return await _page(request, session, code, errors={"status": StatusMissing().said(lang_of(request))})
+        return await commitment_page(request, session, code, errors={"status": StatusMissing().said(lang_of(request))})
     now = damso.now()
     async with damso.db.transaction() as tx:
         before = {"state": (await commitments.get(tx, code)).status}
@@ -207,7 +137,9 @@ async def set_level(
     try:
         level = form.read()
     except LevelSourceMissing as refused:
-        return await _page(request, session, code, level=form, errors={"level": refused.said(lang_of(request))})
+        return await commitment_page(
+            request, session, code, level=form, errors={"level": refused.said(lang_of(request))}
+        )
     async with damso.db.transaction() as tx:
         was = (await commitments.get(tx, code)).level
         await commitments.set_level(tx, code, level, by=session.staff, at=now)
@@ -225,7 +157,7 @@ async def add_milestone(
     form: Annotated[MilestoneForm, Depends(milestone_form)],
 ) -> Response:
     if errors := form.errors(lang_of(request)):
-        return await _page(request, session, code, form=form, errors=errors)
+        return await commitment_page(request, session, code, form=form, errors=errors)
     by, now, due = session.staff, damso.now(), read_day(form.due)
     try:
         async with damso.db.transaction() as tx:
@@ -233,7 +165,7 @@ async def add_milestone(
             target, after = f"{made.commitment}/{made.number}", {"due": due.isoformat()}
             await accounts.audit(tx, by, "milestone.added", target, after=after, at=now)
     except commitments.MilestoneThere as refused:
-        return await _page(request, session, code, form=form, conflict=refused)
+        return await commitment_page(request, session, code, form=form, conflict=refused)
     return see_other(f"/staff/commitments/{code}?saved=milestone")
 
 
@@ -243,13 +175,14 @@ async def back_to_commitment(code: str, session: EditorReading) -> Response:
     return see_other(f"/staff/commitments/{code}")
 
 
-async def _page(
+async def commitment_page(
     request: Request,
     session: Session,
     code: str,
     *,
-    form: MilestoneForm = MilestoneForm(),
+    form: MilestoneForm | None = None,
     level: LevelForm | None = None,
+    many: ManyForm | None = None,
     errors: dict[str, str] | None = None,
     conflict: Conflict | None = None,
     saved: str = "",
@@ -270,8 +203,10 @@ async def _page(
         statuses=tuple(Status),
         levels=tuple(OgpLevel),
         title_most=TITLE_MOST_CHARS,
-        form=form,
+        form=form or MilestoneForm(),
         level=level or _level_of(commitment),
+        many=many or ManyForm(),
+        states=tuple(MilestoneState),
         changes=changes[:CHANGES],
         older_url=f"/staff/commitments/{code}?before={changes[CHANGES - 1].id}#history" if changes[CHANGES:] else None,
         errors=errors or {},

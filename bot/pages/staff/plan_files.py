@@ -3,26 +3,22 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from fastapi import Request, UploadFile
+from fastapi import Request
 from fastapi.responses import Response
 
 from bot.exports import MEDIA_TYPES
 from bot.pages.rendering import lang_of
-from bot.pages.staff.gate import EditorReading, EditorSending, Field, Parts, console, router, see_other
+from bot.pages.staff.gate import EditorReading, EditorSending, Parts, console, router, see_other
+from bot.pages.staff.uploads import Sent, Upload
 from flows import accounts, commitments
 from flows.accounts import Session
-from flows.commitments import BadDocument, Difference, Means, PlanFile, PlanFormat, PlanMoved, seal
+from flows.commitments import BadDocument, Difference, Means, PlanFormat, PlanMoved, seal
 from flows.errors import FlowError, Invalid, NotFound
 from flows.messages import clean
-from flows.wording import N_, Lang
+from flows.wording import Lang
 
 IMPORT = "/staff/plan-import"
 FORMS: dict[PlanFormat, str] = {"xlsx": MEDIA_TYPES["xlsx"], "yaml": "application/yaml"}
-
-
-class NoFileChosen(Invalid):
-    field = "file"
-    message = N_("Please choose a file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,63 +37,61 @@ class ShownDifference:
 
 @dataclass(frozen=True, slots=True)
 class ImportPage:
-    """The page of an import. `document`, when there is something to confirm: the plan as it will be, for the next step.
+    """The page of an import. `sent`: the file, when there is something to confirm.
 
-    `groups`: what would change, by the commitment, or by the plan itself under its own code.
+    `groups`: what would change, by the commitment, or by the plan itself under its own code. `moved`: it is something
+    else than what was shown before.
     """
 
-    document: str | None = None
+    sent: Upload | None = None
     seal: str = ""
     code: str = ""
     groups: dict[str, list[ShownDifference]] = field(default_factory=dict)
     count: int = 0
     faults: list[str] = field(default_factory=list)
     refused: str | None = None
+    moved: str | None = None
 
 
 @router.get("/plan-import")
 async def show_import(request: Request, session: EditorReading) -> Response:
-    return console(request, session, "staff/plan_import.html", view=ImportPage())
+    return _page(request, session, ImportPage())
 
 
 @router.post("/plan-import")
-async def import_plan(
-    request: Request,
-    *,
-    session: EditorSending,
-    damso: Parts,
-    file: UploadFile | None = None,
-    document: Field = "",
-    sealed: Field = "",
-) -> Response:
-    """A file is compared; with what the page of the comparison sends back, the change is made."""
+async def import_plan(request: Request, session: EditorSending, damso: Parts, sent: Sent) -> Response:
+    """First what would change; confirmed, it is changed. If that is something else by now, it is shown anew."""
     lang, by, now = lang_of(request), session.staff, damso.now()
-    data = document.encode()
-    if not document:
-        data = await file.read(commitments.FILE_MOST_BYTES + 1) if file is not None and file.filename else b""
+    moved = None
     try:
-        if not data:
-            raise NoFileChosen
-        read = await asyncio.to_thread(commitments.read_file, data)
+        read = await asyncio.to_thread(commitments.read_file, sent.read())
+        if sent.is_confirmed:
+            try:
+                async with damso.db.transaction() as tx:
+                    made = await commitments.import_plan(
+                        tx, read.document, by=by, means=Means.IMPORT, where=read.where, at=now, seen=sent.seen
+                    )
+                    after = {"changes": len(made)}
+                    await accounts.audit(tx, by, "plan.imported", read.document.code, after=after, at=now)
+            except PlanMoved as refused:
+                moved = refused.said(lang)
+            else:
+                return see_other("/staff/commitments?saved=imported")
         async with damso.db.transaction() as tx:
-            if not document:
-                found = await commitments.compare(tx, read.document, where=read.where, at=now)
-                return _compared(request, session, read, found, lang)
-            made = await commitments.import_plan(
-                tx, read.document, by=by, means=Means.IMPORT, where=read.where, at=now, seen=sealed
-            )
-            after = {"changes": len(made)}
-            await accounts.audit(tx, by, "plan.imported", read.document.code, after=after, at=now)
+            found = await commitments.compare(tx, read.document, where=read.where, at=now)
     except BadDocument as bad:
-        view = ImportPage(refused=FlowError.said(bad, lang), faults=bad.sentences(lang))
-        return console(request, session, "staff/plan_import.html", status=422, view=view)
-    except PlanMoved as moved:
-        return console(
-            request, session, "staff/plan_import.html", status=409, view=ImportPage(refused=moved.said(lang))
-        )
+        return _page(request, session, ImportPage(refused=FlowError.said(bad, lang), faults=bad.sentences(lang)))
     except Invalid as bad:
-        return console(request, session, "staff/plan_import.html", status=422, view=ImportPage(refused=bad.said(lang)))
-    return see_other("/staff/commitments?saved=imported")
+        return _page(request, session, ImportPage(refused=bad.said(lang)))
+    if not found:
+        return see_other("/staff/commitments?saved=same")
+    groups: dict[str, list[ShownDifference]] = {}
+    for one in found:
+        groups.setdefault(one.commitment or read.document.code, []).append(shown(one, lang))
+    view = ImportPage(
+        sent=sent, seal=seal(found), code=read.document.code, groups=groups, count=len(found), moved=moved
+    )
+    return _page(request, session, view)
 
 
 @router.get("/plans/{code}.{form}")
@@ -112,20 +106,9 @@ async def export_plan(code: str, form: str, session: EditorReading, damso: Parts
     return Response(made, media_type=FORMS[form], headers=headers)
 
 
-def _compared(request: Request, session: Session, read: PlanFile, found: list[Difference], lang: Lang) -> Response:
-    if not found:
-        return see_other("/staff/commitments?saved=same")
-    groups: dict[str, list[ShownDifference]] = {}
-    for one in found:
-        groups.setdefault(one.commitment or read.document.code, []).append(shown(one, lang))
-    view = ImportPage(
-        document=read.document.model_dump_json(exclude_none=True),
-        seal=seal(found),
-        code=read.document.code,
-        groups=groups,
-        count=len(found),
-    )
-    return console(request, session, "staff/plan_import.html", view=view)
+def _page(request: Request, session: Session, view: ImportPage) -> Response:
+    status = 422 if view.refused else 409 if view.moved else 200
+    return console(request, session, "staff/plan_import.html", status=status, view=view)
 
 
 def shown(one: Difference, lang: Lang) -> ShownDifference:

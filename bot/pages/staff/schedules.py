@@ -102,7 +102,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Schedules:
-    """The page; `open` is the schedule whose form was refused."""
+    """The page; `open` is the schedule whose form was refused, `changed` the one that was, where `saved` says it."""
 
     schedules: list[Shown]
     weekdays: dict[str, str]
@@ -112,11 +112,14 @@ class Schedules:
     errors: dict[str, str] = field(default_factory=dict)
     conflict: str | None = None
     saved: str | None = None
+    changed: str | None = None
 
 
 @router.get("/schedules")
-async def show_schedules(request: Request, session: AdminReading, saved: Annotated[str, Query()] = "") -> Response:
-    return await _page(request, session, saved=SAVED.get(saved))
+async def show_schedules(
+    request: Request, session: AdminReading, saved: Annotated[str, Query()] = "", of: Annotated[str, Query()] = ""
+) -> Response:
+    return await _page(request, session, name=of, saved=SAVED.get(saved))
 
 
 @router.post("/schedules/{name}")
@@ -151,7 +154,7 @@ async def change_schedule(
         raise
     except Refused as refused:
         return await _page(request, session, name=name, form=form, refused=refused)
-    return see_other(f"{HOME}?saved={act}#{name}")
+    return see_other(f"{HOME}?saved={act}&of={name}#{name}")
 
 
 @router.get("/schedules/{name}")
@@ -187,6 +190,7 @@ async def _page(
         errors={"line": said} if said and is_invalid else {},
         conflict=said if not is_invalid else None,
         saved=saved,
+        changed=name if saved else None,
     )
     status = status_of(refused) if refused else 200
     return console(request, session, "staff/schedules.html", status=status, view=view)

@@ -52,10 +52,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class OneUpdate:
-    """The page of one update. `broadcast`: that of its telling. `link`: the code that links a chat, shown this once."""
+    """The page of one update. `link` is the code that links a chat, shown this once."""
 
     known: Known
-    broadcast: int | None
     title: str
     form: UpdateForm
     can_change: bool
@@ -65,6 +64,7 @@ class OneUpdate:
     channels: Mapping[str, str]
     link: str | None
     telegram: str | None
+    broadcast: int | None
     errors: dict[str, str]
     conflict: str | None
     saved: str | None
@@ -207,13 +207,12 @@ async def _page(
         errors = {refused.field: refused.said(lang)}
     async with damso.db.transaction() as tx:
         known = await _known(tx, number)
-        broadcast = await delivering.broadcast_of(tx, known.update.ref)
         chat = await delivering.trial_chat_of(tx, session.staff)
         telegram = await kept(tx, TELEGRAM_LINK)
+        broadcast = await delivering.broadcast_of(tx, known.update.ref)
     update = known.update
     view = OneUpdate(
         known=known,
-        broadcast=broadcast,
         title=known.commitment.short.of(lang),
         form=form or UpdateForm.of(update, damso.now()),
         can_change=update.state in UNSENT,
@@ -223,6 +222,7 @@ async def _page(
         channels=_channel_names(lang),
         link=link,
         telegram=telegram,
+        broadcast=broadcast,
         errors=errors or {},
         conflict=refused.said(lang) if refused and not errors else None,
         saved=saved,
@@ -241,8 +241,8 @@ def _line(known: Known) -> Sample:
     is_correction = known.wrong is not None
     lines: dict[Lang, list[str]] = {
         lang: [
-            known.commitment.short.of(lang),
-            delivering.digest_line(known.update, lang, is_correction=is_correction),
+            f"{known.commitment.short.of(lang)}\n"
+            + delivering.digest_line(known.update, lang, is_correction=is_correction)
         ]
         for lang in LANGS
     }

@@ -50,15 +50,20 @@
 
   // --- a page that moves by itself ---
 
-  const moving = $("[data-refresh]");
+  const moving = all("[data-refresh]");
 
-  if (moving && !("over" in moving.dataset)) {
+  if (moving.length && !$("[data-over]")) {
     whileSeen(MOVES_MS, async () => {
       const fresh = await read(location.pathname);
       if (!fresh) return false;
-      const now = $("[data-refresh]", fresh);
-      moving.replaceChildren(...now.childNodes);
-      return !("over" in now.dataset);
+      for (const [place, now] of all("[data-refresh]", fresh).entries()) {
+        const part = moving[place];
+        if (part.innerHTML === now.innerHTML) continue; // a button that stays is not taken from under a finger
+        const holds = part.contains(document.activeElement);
+        part.replaceChildren(...now.childNodes);
+        if (holds) $("button", part)?.focus();
+      }
+      return !$("[data-over]", fresh);
     });
   }
 
