@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -655,31 +655,65 @@ def deliveries() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def deliveries_status(settings: Settings, form: str) -> None:
-    """How many deliveries are in which state, and how far each unfinished broadcast is."""
+    """How many deliveries are in which state, why they failed, and how far each unfinished broadcast is."""
 
-    async def look(db: Database) -> tuple[dict[str, int], list[delivering.Broadcast]]:
+    async def look(db: Database) -> tuple[dict[str, int], dict[str, int], list[delivering.Broadcast]]:
         async with db.transaction() as tx:
-            return await delivering.status(tx), await delivering.broadcasts(tx, at=now(), only_unfinished=True)
+            unfinished = await delivering.broadcasts(tx, at=now(), only_unfinished=True)
+            return await delivering.status(tx), await delivering.failures(tx), unfinished
 
-    counted, unfinished = _with_database(settings, look)
+    counted, failed, unfinished = _with_database(settings, look)
     if form == "json":
-        click.echo(json.dumps(counted))
+        told = {"failed_by_reason": failed, "broadcasts": [_told(one) for one in unfinished]}
+        click.echo(json.dumps({**counted, **told}))
         return
-    for line in [f"{state}: {count}" for state, count in counted.items()] or ["none"]:
-        click.echo(line)
+    for state, count in counted.items():
+        click.echo(f"{state}: {count}")
+        if state == "failed":
+            _echo_reasons(failed)
+    if not counted:
+        click.echo("none")
     for one in unfinished:
         click.echo(_progress(one))
+        _echo_reasons(one.failed)
+
+
+def _echo_reasons(failed: dict[str, int]) -> None:
+    for reason, count in failed.items():
+        click.echo(f"  {count} {reason}: {delivering.REASONS[reason]}")
 
 
 def _progress(one: delivering.Broadcast) -> str:
-    done = round(one.share_done * PROGRESS_COLUMNS)
+    done = int(one.share_done * PROGRESS_COLUMNS)  # full when it is over, as the page has it
     bar = "#" * done + "." * (PROGRESS_COLUMNS - done)
     if one.paused_at:
         ends = f"paused ({one.paused_because})"
     else:
-        ends = f"{one.time_left} left".partition(".")[0] if one.time_left else "waiting"
-    line = f"{one.kind} {one.subject}  [{bar}] {one.share_done:4.0%}  {one.owed - one.waiting}/{one.owed}"
+        left = _seconds_left(one)
+        ends = "waiting" if left is None else f"{timedelta(seconds=left)} left"
+    line = f"{one.name.en}  [{bar}] {int(one.share_done * 100):3}%  {one.owed - one.waiting}/{one.owed}"
     return f"{line}  {one.per_second:.1f}/s  {ends}"
+
+
+def _seconds_left(one: delivering.Broadcast) -> int | None:
+    return round(one.time_left.total_seconds()) if one.time_left else None
+
+
+def _told(one: delivering.Broadcast) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name.en,
+        "owed": one.owed,
+        "waiting": one.waiting,
+        "states": {state: count for state, count in one.states.items() if count},
+        "failed_by_reason": one.failed,
+        "waiting_by_reason": one.again,
+        "perhaps_twice": one.perhaps_twice,
+        "per_second": round(one.per_second, 1),
+        "seconds_left": _seconds_left(one),
+        "next_at": one.next_at and one.next_at.isoformat(),
+        "paused": one.paused_because,
+    }
 
 
 @main.group()

@@ -108,6 +108,7 @@ class TestSplitting:
             pytest.param("하나\n\n둘\n셋 넷", ["하나\n\n", "둘\n셋 넷"], id="paragraph"),
             pytest.param("하나 둘\n셋 넷다섯", ["하나 둘\n", "셋 넷다섯"], id="line"),
             pytest.param("하나둘 셋넷다섯여섯", ["하나둘 ", "셋넷다섯여섯"], id="word"),
+            pytest.param("첫\n\n둘셋 넷다섯", ["첫\n\n둘셋 ", "넷다섯"], id="no-short-part"),
             pytest.param("하나둘셋넷다섯여섯", ["하나둘셋넷다섯", "여섯"], id="anywhere"),
             pytest.param("짧다", ["짧다"], id="whole"),
             pytest.param("", [], id="nothing"),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 
 from sqlalchemy import ColumnElement, any_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -22,7 +23,8 @@ from flows.store.tables.subscribing import AlertSettingsRow, FollowRow
 from flows.subscribing import ALL, Frequency, own_times
 from flows.wording import N_, Lang, text, written_date
 
-ITEMS_MOST = 30  # told in one digest; the others are counted
+# Told in one digest; the others are counted. So long it takes two messages of Telegram, which go a second apart.
+ITEMS_MOST, CHARS_MOST = 30, 6_000
 
 
 async def gather(tx: AsyncSession, frequency: Frequency, *, after: datetime, until: datetime) -> None:
@@ -79,11 +81,13 @@ def digest(notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versi
         return None
     groups: dict[str, list[str]] = {}
     items = _items(notices, names, known, lang)
-    for title, line in items[:ITEMS_MOST]:
+    lengths = accumulate(len(title) + len(line) for title, line in items[:ITEMS_MOST])
+    told_of = sum(length <= CHARS_MOST for length in lengths)
+    for title, line in items[:told_of]:
         groups.setdefault(title, []).append(line)
     parts = [text(lang, N_("What has moved in the meantime:"))]
     parts += ["\n".join([title, *lines]) for title, lines in groups.items()]
-    if (left := len(items) - ITEMS_MOST) > 0:
+    if (left := len(items) - told_of) > 0:
         parts.append(text(lang, N_("And {count} older ones. “Latest news” shows them."), count=left))
     buttons = (
         (N_("Latest news"), "latest_updates"),

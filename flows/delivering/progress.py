@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, func, select, update
+from sqlalchemy import case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from flows.city import Both
+from flows.delivering.naming import name_of
 from flows.delivering.pausing import WAITING, paused
 from flows.errors import NotFound
 from flows.store.queue import defer
@@ -37,11 +39,13 @@ REASONS = {
     "account": N_("The platform does not know our account. Check the token."),
     "broken": N_("An error of ours. The log says more."),
 }
+UNKNOWN = "broken"
 SPEED_OVER, SPEED_LEAST = timedelta(minutes=1), timedelta(seconds=1)
-BROADCASTS_SHOWN = 50
+BROADCASTS_SHOWN = 20  # all messages of each are counted
 IN_DIGESTS = ("gathered", "bundled")
-UNFINISHED = (*WAITING, "claimed")
-BROADCASTS = ("update", "correction", "digest")
+# An index each; with IN, PostgreSQL would read all that was ever sent.
+IS_UNFINISHED = or_(*(DeliveryRow.state == state for state in (*WAITING, "claimed")))
+TO_MANY = or_(NoticeRow.kind.in_(("update", "correction")), (NoticeRow.kind == "digest") & NoticeRow.since.is_not(None))
 SHOWN_STATE = case((DeliveryRow.state.in_(WAITING), "owed"), else_=DeliveryRow.state).label("shown")
 
 
@@ -51,7 +55,7 @@ class NoSuchBroadcast(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """The telling of one notice to many. `failed` counts by reason, and `again` what waits for another try.
+    """The telling of one notice. `failed` counts by reason, and `again` what waits for another try.
 
     `per_second` is that of the last minute, or of the time since the first message where that is less.
     """
@@ -59,6 +63,7 @@ class Broadcast:
     id: int
     kind: str
     subject: str
+    name: Both
     created_at: datetime
     paused_at: datetime | None
     paused_because: str | None
@@ -95,21 +100,40 @@ class Broadcast:
 
 
 async def status(tx: AsyncSession) -> dict[str, int]:
-    """How many deliveries are in which state."""
+    """How many deliveries are in which state, of all that ever were."""
     counted = select(SHOWN_STATE, func.count()).group_by(SHOWN_STATE).order_by(SHOWN_STATE)
     return dict((await tx.execute(counted)).all())
+
+
+async def unfinished(tx: AsyncSession) -> dict[str, int]:
+    """How many deliveries wait, are being sent, or have failed. What has ended is not counted, so it costs little."""
+    left = or_(IS_UNFINISHED, DeliveryRow.state == "failed")
+    rows = await tx.execute(select(SHOWN_STATE, func.count()).where(left).group_by(SHOWN_STATE))
+    counted: dict[str, int] = dict(rows.all())
+    return {state: counted.get(state, 0) for state in ("owed", "claimed", "failed")}
+
+
+async def failures(tx: AsyncSession) -> dict[str, int]:
+    """How many deliveries have failed, by reason."""
+    failed = select(DeliveryRow.reason, func.count()).where(DeliveryRow.state == "failed").group_by(DeliveryRow.reason)
+    return {reason or UNKNOWN: count for reason, count in await tx.execute(failed.order_by(DeliveryRow.reason))}
 
 
 async def broadcasts(
     tx: AsyncSession, *, at: datetime, before: int | None = None, only_unfinished: bool = False
 ) -> list[Broadcast]:
-    """The newest first, from the id before `before`."""
-    rows = select(NoticeRow).where(NoticeRow.kind.in_(BROADCASTS)).order_by(NoticeRow.id.desc()).limit(BROADCASTS_SHOWN)
+    """The newest first, from the id before `before`: what goes to many, and of all else what needs a hand.
+
+    That is what was paused or has failed. What is personal, or comes at times of somebody's own, is one each.
+    """
+    has_failed = NoticeRow.id.in_(select(DeliveryRow.notice_id).where(DeliveryRow.state == "failed"))
+    shown = or_(TO_MANY, NoticeRow.paused_at.is_not(None), has_failed)
+    rows = select(NoticeRow).where(shown).order_by(NoticeRow.id.desc()).limit(BROADCASTS_SHOWN)
     if before is not None:
         rows = rows.where(NoticeRow.id < before)
     if only_unfinished:
-        open_ = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state.in_(UNFINISHED))
-        rows = rows.where(open_)
+        left = await tx.scalars(select(DeliveryRow.notice_id).where(IS_UNFINISHED).distinct())
+        rows = rows.where(NoticeRow.id.in_(left.all()))
     return await _counted(tx, list(await tx.scalars(rows)), at=at)
 
 
@@ -125,6 +149,13 @@ async def broadcast_of(tx: AsyncSession, ref: str) -> int | None:
     return await tx.scalar(select(NoticeRow.id).where(told))
 
 
+async def count_paused(tx: AsyncSession) -> int:
+    """How many are paused with something left to send."""
+    left = exists().where(DeliveryRow.notice_id == NoticeRow.id, DeliveryRow.state.in_(WAITING))
+    counted = select(func.count()).select_from(NoticeRow).where(NoticeRow.paused_at.is_not(None), left)
+    return await tx.scalar(counted) or 0
+
+
 async def retry_failed(tx: AsyncSession, notice: int, *, at: datetime) -> int:
     """Owe again what has failed, but not what may have arrived. Returns how many."""
     failed = update(DeliveryRow).where(DeliveryRow.notice_id == notice, DeliveryRow.state == "failed")
@@ -137,7 +168,7 @@ async def retry_failed(tx: AsyncSession, notice: int, *, at: datetime) -> int:
 
 async def _notice(tx: AsyncSession, notice: int) -> NoticeRow:
     row = await tx.get(NoticeRow, notice)
-    if row is None or row.kind not in BROADCASTS:
+    if row is None:
         raise NoSuchBroadcast
     return row
 
@@ -171,7 +202,7 @@ def _broadcast(row: NoticeRow, groups: Sequence[Any], at: datetime) -> Broadcast
                 perhaps_twice += uncertain
                 recent, since = lately, first
             case "failed":
-                failed[reason or "broken"] = count
+                failed[reason or UNKNOWN] = count
             case "owed":
                 next_at = due_at if next_at is None else min(next_at, due_at)
                 if reason:
@@ -180,6 +211,7 @@ def _broadcast(row: NoticeRow, groups: Sequence[Any], at: datetime) -> Broadcast
         id=row.id,
         kind=row.kind,
         subject=row.subject,
+        name=Both.said(lambda lang: name_of(row, lang)),
         created_at=row.created_at,
         paused_at=row.paused_at,
         paused_because=row.paused_because,

@@ -12,7 +12,9 @@ from flows.delivering.parcels import Outcome, Parcel
 from flows.delivering.staff_chats import forget_staff_chat
 from flows.store.tables.delivering import DeliveryRow
 
-ATTEMPTS = 8
+# An outage shall not end what is still worth reading: with these pauses, and none tried at night, about two days.
+TRIES = 32
+UNCERTAIN_MOST = 8  # of a message that may have arrived each time
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 
 type Ended = tuple[Parcel, Outcome]
@@ -51,8 +53,11 @@ async def record(tx: AsyncSession, ended: Sequence[Ended], policy: Policy, *, at
     for one in by_kind.get("later", ()):
         await _try_later(tx, one, at=at)
     for one in by_kind.get("uncertain", ()):
-        await tx.execute(_ours([one]).values(uncertain=DeliveryRow.uncertain + 1))
-        if policy.uncertain_again:
+        counted = _ours([one]).values(uncertain=DeliveryRow.uncertain + 1).returning(DeliveryRow.uncertain)
+        times = await tx.scalar(counted)
+        if times == UNCERTAIN_MOST:
+            await _end(tx, [one], "failed", at=at)
+        elif policy.uncertain_again:
             await _try_later(tx, one, at=at)
         else:
             await _end(tx, [one], "uncertain", at=at)
@@ -61,7 +66,7 @@ async def record(tx: AsyncSession, ended: Sequence[Ended], policy: Policy, *, at
 async def _try_later(tx: AsyncSession, ended: Ended, *, at: datetime) -> None:
     """Owe it again after a pause that doubles from try to try; give up after the last one."""
     parcel, outcome = ended
-    if parcel.attempt >= ATTEMPTS:
+    if parcel.attempt >= TRIES:
         await _end(tx, [ended], "failed", at=at)
         return
     due_at = at + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (parcel.attempt - 1))

@@ -12,24 +12,29 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import Both
 from flows.delivering.claiming import claim
+from flows.delivering.naming import open_name_of
 from flows.delivering.parcels import Outcome, Parcel, Sender
 from flows.delivering.pausing import pause
 from flows.delivering.recording import USUAL, Ended, Policy, record
+from flows.delivering.staff_chats import KIND as STAFF
 from flows.delivering.staff_chats import tell_staff
 from flows.store import Database
+from flows.store.tables.delivering import NoticeRow
 from flows.subscribing import next_decent_moment
-from flows.wording import N_, Lang, text
+from flows.wording import N_, text
 
 log = structlog.get_logger()
 
 IN_THE_AIR = 32
-# The longest that a message takes from its launch to its end: a wait for its slot, and the call itself.
+# What a message may take from its launch to its end, waits for its slots and all its calls: less than its claim lasts.
 LONGEST_FLIGHT = timedelta(seconds=15)
 GATHER_S, RECORD_AGAIN_S = 0.02, 0.5
 NOT_NOW = Outcome("held")
+PAUSED = N_("“{name}” has paused itself, after too many errors in a row. It waits for you.")
 
 
 async def deliver_due(
@@ -72,8 +77,13 @@ class _Flight:
             recorder = tasks.create_task(self._record())
             while self._may_go_on():
                 some_under_way = self._under_way > 0
-                async with self.db.transaction() as tx:
-                    parcels = await claim(tx, self.channel, at=self.now())
+                try:
+                    async with self.db.transaction() as tx:
+                        parcels = await claim(tx, self.channel, at=self.now())
+                except SQLAlchemyError as problem:
+                    # Those in the air land first, or they would go again. The clock has the rest sent.
+                    log.warning("delivery.unclaimed", problem=type(problem).__name__)
+                    break
                 if parcels is None:
                     if not some_under_way:
                         break
@@ -86,8 +96,9 @@ class _Flight:
             recorder.cancel()
 
     def _may_go_on(self) -> bool:
-        last_end = self.now() + LONGEST_FLIGHT
-        return not self.stop() and not self._is_held and next_decent_moment(last_end) == last_end
+        begin = self.now()
+        is_day = all(next_decent_moment(moment) == moment for moment in (begin, begin + LONGEST_FLIGHT))
+        return is_day and not self.stop() and not self._is_held
 
     async def _carry(self, parcel: Parcel) -> None:
         is_ours = self.now() + LONGEST_FLIGHT <= parcel.until
@@ -95,7 +106,10 @@ class _Flight:
             outcome = NOT_NOW
         else:
             try:
-                outcome = await self.sender.send(parcel)
+                async with asyncio.timeout(LONGEST_FLIGHT.total_seconds()):
+                    outcome = await self.sender.send(parcel)
+            except TimeoutError:  # given up, so that no second copy leaves while the first still goes
+                outcome = Outcome("uncertain", "time_out")
             except Exception:  # an edge: what a channel did not foresee is one message's failure, not the others'
                 log.exception("delivery.broken", delivery=parcel.delivery)
                 outcome = Outcome("later", "broken")
@@ -120,8 +134,7 @@ class _Flight:
                 async with self.db.transaction() as tx:
                     await record(tx, group, self.policy, at=self.now())
                     for notice in failing:
-                        if await pause(tx, notice, because="errors", at=self.now()):
-                            await tell_staff(tx, f"paused/{notice}/{self.now()}", Both.said(_paused), at=self.now())
+                        await _pause(tx, notice, at=self.now())
                 return
             except SQLAlchemyError as problem:
                 log.warning("delivery.unrecorded", messages=len(group), problem=type(problem).__name__)
@@ -150,5 +163,10 @@ class _Flight:
             self._free.release()
 
 
-def _paused(lang: Lang) -> str:
-    return text(lang, N_("A broadcast has paused itself, after too many errors in a row. It waits for you."))
+async def _pause(tx: AsyncSession, notice: int, *, at: datetime) -> None:
+    """Pause a notice and tell staff, where it was not that which did not arrive."""
+    row = await tx.get_one(NoticeRow, notice)
+    if not await pause(tx, notice, because="errors", at=at) or row.kind == STAFF:
+        return
+    said = Both.said(lambda lang: text(lang, PAUSED, name=open_name_of(row, lang)))
+    await tell_staff(tx, f"paused/{notice}/{at.isoformat()}", said, page=f"/broadcasts/{notice}", at=at)

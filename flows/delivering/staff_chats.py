@@ -115,8 +115,8 @@ async def forget_staff_chat(tx: AsyncSession, citizen: CitizenId) -> bool:
     return bool(titles)
 
 
-async def tell_staff(tx: AsyncSession, subject: str, words: Both, *, at: datetime) -> None:
-    """Tell every staff chat, by day, with the address of the console beneath; the same `subject` only once.
+async def tell_staff(tx: AsyncSession, subject: str, words: Both, *, page: str = "", at: datetime) -> None:
+    """Tell every staff chat, by day, with the address of the console or of its `page`; the same `subject` only once.
 
     `words` are counts and names of things of ours: nothing personal, nothing that a citizen wrote.
     """
@@ -124,7 +124,8 @@ async def tell_staff(tx: AsyncSession, subject: str, words: Both, *, at: datetim
     if await tx.scalar(chats.limit(1)) is None:
         return
     link = await kept(tx, CONSOLE_LINK)
-    said = Both.said(lambda lang: "\n\n".join(part for part in (words.of(lang), link) if part))
+    beneath = [f"{link}{page}"] if link else []
+    said = Both.said(lambda lang: "\n\n".join([words.of(lang), *beneath]))
     new = insert(NoticeRow).values(kind=KIND, subject=subject, created_at=at, ko=said.ko, en=said.en)
     notice = await tx.scalar(new.on_conflict_do_nothing().returning(NoticeRow.id))
     if notice is not None:

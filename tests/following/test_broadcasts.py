@@ -1,6 +1,7 @@
 """A broadcast, as it goes and as staff see it."""
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -9,11 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import event, text
 
-from flows import delivering
+from bot.cli import main
+from flows import citizens, delivering
 from flows.accounts import Role
-from flows.delivering import Outcome, Parcel, Policy
+from flows.delivering import Outcome, Parcel, Policy, sending
+from flows.subscribing import next_decent_moment
 from tests.city import City, StaffBrowser
 
 CODE = "KRGNJ0001"
@@ -89,6 +93,8 @@ async def test_the_page_counts_what_the_platform_saw(city: City) -> None:
         "Failed": "1",
     }
     assert half_way["The platform does not take this message."] == "1"
+    left = "Waiting <strong>2</strong> · Being sent <strong>0</strong> · Failed <strong>1</strong>"
+    assert left in (await staff.get("/staff/updates", lang="en")).text
     assert half_way["The platform did not answer as it should."] == "1", "why it waits for another try"
     assert half_way["Speed"] == "95.0 a second", "since the first message, as it began within the last minute"
     city.clock.forward(minutes=1)
@@ -98,6 +104,31 @@ async def test_the_page_counts_what_the_platform_saw(city: City) -> None:
     assert "1 message may have been read twice" in shown
     assert (await numbers(staff, page))["Sent"] == "97"
     assert Counter(platform.tried)[4] == 2
+
+
+async def test_the_command_line_shows_what_the_page_shows(city: City) -> None:
+    page = await broadcast(city, 10)
+    outcomes = {1: AGAIN, 2: AGAIN, 3: PERHAPS, 4: REFUSED}
+    await deliver(city, Platform(lambda address: outcomes.get(address, Outcome("sent"))))
+
+    async def status(*more: str) -> str:
+        sent_at = "UPDATE deliveries SET ended_at = now() - interval '30 seconds' WHERE state = 'sent'"
+        await city.execute(sent_at)  # the command asks the machine's clock
+        env = {"DATABASE_URL": city.database_url}
+        return (await asyncio.to_thread(CliRunner().invoke, main, ["deliveries", "status", *more], env=env)).stdout
+
+    refused = "  1 not_taken: The platform does not take this message.\n"
+    line = rf"Progress update {CODE}/1  \[#{{21}}\.{{9}}\]  70%  7/10  0\.\d/s  "
+    counts = f"failed: 1\n{refused}owed: 3\nsent: 6\n"
+    assert re.fullmatch(rf"{counts}{line}0:00:\d\d left\n{refused}", await status())
+    told = json.loads(await status("--format", "json"))
+    (one,) = told.pop("broadcasts")
+    assert told == {"owed": 3, "sent": 6, "failed": 1, "failed_by_reason": {"not_taken": 1}}
+    assert (one["owed"], one["waiting"], one["paused"]) == (10, 3, None)
+    assert (one["failed_by_reason"], one["waiting_by_reason"]) == ({"not_taken": 1}, {"server": 2, "time_out": 1})
+    assert one["per_second"] > 0 and one["seconds_left"] > 0
+    await (await city.staff(Role.EDITOR)).post(f"{page}/pause")
+    assert re.search(rf"{line}paused \(staff\)", await status())
 
 
 async def test_an_operator_may_leave_what_may_have_arrived(city: City) -> None:
@@ -123,6 +154,31 @@ async def test_it_pauses_itself_after_too_many_errors_in_a_row_and_goes_on_when_
     assert await deliver(city, Platform()) == 0
     await staff.post(f"{page}/resume")
     assert await deliver(city, Platform()) == int(shown["Waiting"])
+
+
+async def test_staff_are_told_which_broadcast_has_paused_itself_and_where_it_waits(city: City) -> None:
+    page = await broadcast(city, 60)
+    async with city.damso.db.transaction() as tx:
+        group = await citizens.meet(tx, "telegram", "-7", "en", at=city.clock())
+    await city.execute(f"INSERT INTO staff_chats (citizen_id, title, joined_at) VALUES ({group}, 'Group', now())")
+    told = list[str]()
+
+    class Told(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            if parcel.citizen != group:
+                return REFUSED
+            told.append(parcel.reply.text)
+            return Outcome("sent")
+
+    await deliver(city, Told(), Policy(pause_after=10))
+    (said,) = told
+    assert f"“Progress update {CODE}/1” has paused itself" in said
+    assert said.endswith(page), "a link to its page"
+    staff = await city.staff(Role.EDITOR)
+    menu = r"Broadcasts\s*<span class=\"badge badge--danger\">Paused 1</span>"
+    assert re.search(menu, (await staff.get("/staff/updates", lang="en")).text)
+    await staff.post(f"{page}/resume")
+    assert not re.search(menu, (await staff.get("/staff/updates", lang="en")).text)
 
 
 async def reads(city: City) -> tuple[int, int]:
@@ -235,7 +291,9 @@ async def test_errors_that_are_not_in_a_row_pause_nothing(city: City) -> None:
 async def test_staff_pause_it_and_send_what_failed_again(city: City) -> None:
     page = await broadcast(city, 20)
     staff = await city.staff(Role.EDITOR)
-    one = re.search(r"/staff/updates/\d+", (await staff.get(page)).text)
+    shown = (await staff.get(page)).text
+    assert "소식</p>" in shown and "News</p>" in shown
+    one = re.search(r"/staff/updates/\d+", shown)
     assert one and page in (await staff.get(one[0])).text, "each leads to the other"
     assert (await staff.post(f"{page}/pause")).status_code == 303
     assert "done=unchanged" in (await staff.post(f"{page}/pause")).headers["location"]
@@ -270,25 +328,45 @@ async def test_a_paused_broadcast_stands_in_nobodys_way(city: City) -> None:
     assert await deliver(city, Platform()) == 20
 
 
-async def test_the_pauses_between_tries_grow_and_end(city: City) -> None:
-    await broadcast(city, 1)
-
-    class Away(Platform):
-        async def send(self, parcel: Parcel) -> Outcome:
-            self.tried.append(parcel.attempt)
-            return AGAIN
-
-    away, waits = Away(), list[timedelta]()
-    for _ in range(8):
-        await deliver(city, away)
+async def tried_until_over(city: City, platform: Platform) -> list[timedelta]:
+    """Try whenever a message is due, nights left out, until it is owed no more. Returns the pauses between."""
+    waits = list[timedelta]()
+    while True:
+        await deliver(city, platform)
         due_at = await city.scalar("SELECT due_at FROM deliveries WHERE state = 'owed'")
         if due_at is None:
-            break
+            return waits
         waits.append(due_at - city.clock())
-        city.clock.time = due_at
-    assert waits == sorted(waits) and waits[0] < waits[-1]
-    assert away.tried == list(range(1, 9))
+        city.clock.time = next_decent_moment(due_at)
+
+
+@dataclass
+class Away(Platform):
+    """One that does the same to every try."""
+
+    outcome: Outcome = AGAIN
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        self.tried.append(parcel.attempt)
+        return self.outcome
+
+
+async def test_an_outage_ends_nothing_that_is_worth_reading_and_the_pauses_grow_to_an_hour(city: City) -> None:
+    await broadcast(city, 1)
+    began = city.clock()
+    waits = await tried_until_over(city, away := Away())
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (timedelta(seconds=15), timedelta(hours=1))
+    assert timedelta(days=1, hours=12) < city.clock() - began < timedelta(days=3)
+    assert away.tried == list(range(1, len(waits) + 2))
     assert await city.scalar("SELECT state || ' ' || reason FROM deliveries") == "failed server"
+
+
+async def test_nobody_is_sent_without_end_what_may_have_arrived_each_time(city: City) -> None:
+    await broadcast(city, 1)
+    await tried_until_over(city, perhaps := Away(outcome=PERHAPS))
+    assert len(perhaps.tried) == 8
+    assert await city.scalar("SELECT state || ' ' || reason FROM deliveries") == "failed time_out"
 
 
 async def test_nothing_leaves_once_the_night_begins(city: City) -> None:
@@ -304,6 +382,8 @@ async def test_nothing_leaves_once_the_night_begins(city: City) -> None:
 
     await deliver(city, Slow())
     assert sent_at and max(sent_at).hour == 20
+    city.clock.set("2026-03-03 07:59:59")
+    assert await deliver(city, Platform()) == 0
     city.clock.set("2026-03-03 08:00")
     await deliver(city, Platform())
     assert await city.scalar("SELECT count(*) FROM deliveries WHERE state <> 'sent'") == 0
@@ -324,6 +404,39 @@ async def test_a_database_that_goes_away_makes_nobody_read_it_twice(city: City) 
     assert Counter(platform.tried) == Counter(range(1, 101))
 
 
+async def test_those_in_the_air_land_when_the_database_fails_at_a_claim(city: City) -> None:
+    await broadcast(city, 150)
+
+    class Wrecked(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            outcome = await super().send(parcel)
+            if len(self.tried) == 70:
+                await city.execute("ALTER TABLE citizens RENAME TO wrecked")  # claims need it, records do not
+            return outcome
+
+    platform = Wrecked()
+    assert await deliver(city, platform) == 100
+    await city.execute("ALTER TABLE wrecked RENAME TO citizens")
+    city.clock.forward(seconds=30)  # whatever was left claimed would go again
+    assert await deliver(city, platform) == 50
+    assert Counter(platform.tried) == Counter(range(1, 151))
+
+
+async def test_a_message_is_given_up_before_its_claim_runs_out(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = await broadcast(city, 2)
+    monkeypatch.setattr(sending, "LONGEST_FLIGHT", timedelta(milliseconds=50))
+
+    class Stuck(Platform):
+        async def send(self, parcel: Parcel) -> Outcome:
+            if parcel.address == "1":
+                await asyncio.Event().wait()
+            return await super().send(parcel)
+
+    assert await deliver(city, Stuck()) == 1
+    assert (await numbers(await city.staff(Role.EDITOR), page))["Waiting"] == "1"
+    assert await city.scalar("SELECT reason FROM deliveries WHERE uncertain = 1") == "time_out"
+
+
 async def test_a_channel_that_must_wait_is_left_alone_and_costs_no_try(city: City) -> None:
     await broadcast(city, 100)
     held = Platform(lambda _address: Outcome("held"))
@@ -342,6 +455,71 @@ async def test_a_row_that_should_be_there_is_owed_again(city: City) -> None:
         await tx.execute(text(follows), {"code": CODE, "at": city.clock() + timedelta(minutes=1)})
     await city.work_until_idle()
     assert await city.scalar("SELECT count(*) FROM deliveries") == 3, "and not to who began to follow afterwards"
+
+
+@dataclass
+class Stubborn:
+    """A channel that does the same to everybody."""
+
+    outcome: Outcome
+
+    async def send(self, _parcel: Parcel) -> Outcome:
+        return self.outcome
+
+
+async def test_a_personal_message_that_is_stuck_is_seen_without_its_words_and_sent_again(city: City) -> None:
+    mina, staff = city.citizen(), await city.staff()
+    receipt = await mina.suggest("정류장마다 그늘막을 세워 주세요")
+    await staff.decide(receipt, "declined", ko="어렵습니다", en="It is hard")
+
+    async def fail(outcome: Outcome, policy: Policy) -> tuple[str, str]:
+        """Send it in vain. Returns the list of broadcasts, and the page of the message."""
+        await delivering.deliver_due(city.damso.db, {"web": Stubborn(outcome)}, city.clock, policy)
+        shown = (await staff.get("/staff/broadcasts", lang="en")).text
+        found = re.search(rf'<a href="([^"]+)">Message about a suggestion {receipt}</a>', shown)
+        assert found and "그늘막" not in shown and "어렵습니다" not in shown
+        return shown, found[1]
+
+    async def set_aside() -> None:
+        await delivering.set_aside(city.damso.db, await city.scalar("SELECT max(id) FROM notices"))
+
+    shown, page = await fail(AGAIN, Policy(pause_after=1))
+    await set_aside()
+    assert "Paused" in shown and await staff.post(f"{page}/resume")
+    await set_aside()
+    city.clock.forward(minutes=1)
+    await fail(REFUSED, Policy())
+    assert (await numbers(staff, page))["Failed"] == "1"
+    await staff.post(f"{page}/retry")
+    await city.work_until_idle()
+    assert ["어렵습니다" in message["text"] for message in await mina.inbox()] == [True]
+    shown = (await staff.get("/staff/broadcasts", lang="en")).text
+    assert receipt not in shown, "it needs nobody any more"
+
+
+async def test_digests_have_names_and_those_at_own_times_do_not_flood_the_list(city: City) -> None:
+    city.clock.set("2026-03-03 10:00")
+    for own in ([], ["subscription_settings:weekday:4"]):
+        citizen = city.citizen()
+        for value in [f"subscribe:{CODE}:weekly", *own]:
+            await citizen.press(value)
+    await city.work_until_idle()
+    await city.publish(CODE, ko="소식", en="News")
+    await city.work_until_idle()
+    for moment in ("2026-03-06 12:00", "2026-03-09 09:00"):
+        city.clock.set(moment)
+        await city.work_until_idle()
+    assert (
+        await city.scalar("SELECT count(*) FROM deliveries JOIN notices n ON notice_id = n.id AND kind = 'digest'") == 2
+    )
+    staff = await city.staff(Role.EDITOR)
+    assert "Weekly digest 9 March 2026" in (shown := (await staff.get("/staff/broadcasts", lang="en")).text)
+    assert "Weekly digest at own times 6 March" not in shown
+    await city.execute(
+        "UPDATE deliveries SET state = 'failed' FROM notices n WHERE n.id = notice_id AND kind = 'digest'"
+    )
+    shown = (await staff.get("/staff/broadcasts", lang="en")).text
+    assert "Weekly digest at own times 6 March" in shown, "it needs a hand"
 
 
 async def test_a_correction_that_should_be_there_is_owed_again(city: City) -> None:

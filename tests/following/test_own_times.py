@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from bot.channels.telegram.writing import parts_of
+from flows.commitments import UPDATE_MOST_CHARS
 from flows.delivering import Outcome, Parcel
+from flows.messages import Reply
 from tests.city import Answer, Citizen, City
 
 ONE, TWO = "KRGNJ0001", "KRGNJ0002"
@@ -93,6 +96,20 @@ async def test_a_digest_is_grouped_by_what_it_is_about(city: City) -> None:
         "Energy platform\n· 2 March 2026: The list of data is agreed."
     )
     assert "unsubscribe:all" in [choice["value"] for choice in digest["choices"]]
+
+
+async def test_a_digest_of_much_to_tell_takes_two_messages_and_counts_the_rest(city: City) -> None:
+    amy = await follower(city, "subscribe:all:weekly", lang="en")
+    for number in range(10):
+        city.clock.forward(minutes=1)
+        await city.publish(ONE, *(f"No. {number}, ".ljust(UPDATE_MOST_CHARS, letter) for letter in "가x"))
+    await city.work_until_idle()
+    city.clock.set("2026-03-09 09:00")
+    await city.work_until_idle()
+    (digest,) = await amy.inbox()
+    assert len(parts_of(Reply(digest["text"]), "en")) == 2
+    assert [f"No. {number}," in digest["text"] for number in range(10)] == [False] * 5 + [True] * 5
+    assert "And 5 older ones." in digest["text"]
 
 
 async def test_who_wants_it_at_once_again_is_told_what_was_waiting(city: City) -> None:

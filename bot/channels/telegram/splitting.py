@@ -14,7 +14,8 @@ def units(text: str) -> int:
 def split(text: str, limit: int = TEXT_MAX_UNITS) -> list[str]:
     """Parts of at most `limit` units, cut after a paragraph, else a line, else a word, else anywhere.
 
-    Joined they give `text` back. `limit` is at least 2: one letter may take as much.
+    Not where half of the part would stay empty. Joined they give `text` back. `limit` is at least 2: one letter may
+    take as much.
     """
     if limit < 2:
         raise ValueError(f"no letter may fit into {limit} units")
@@ -39,6 +40,7 @@ def _reach(text: str, start: int, limit: int) -> int:
 
 def _good_place(text: str, start: int, end: int) -> int:
     for separator in SEPARATORS:
-        if (found := text.rfind(separator, start, end)) > start:
-            return found + len(separator)
+        cut = text.rfind(separator, start, end) + len(separator)
+        if cut > start + (end - start) // 2:
+            return cut
     return end

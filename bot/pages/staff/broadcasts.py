@@ -1,4 +1,4 @@
-"""Broadcasts: how far the telling of each update and digest is, and the hand of staff on it."""
+"""Broadcasts: how far the telling of each update and digest is, and the hand of staff on whatever is sent."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,6 @@ from flows.delivering import REASONS, STATES, Broadcast
 from flows.errors import NotFound
 from flows.wording import N_, Lang, text
 
-KINDS = {"update": N_("Progress update"), "correction": N_("Correction"), "digest": N_("Digest")}
 UPDATES = ("update", "correction")
 # What the last press did, said above the page.
 DONE = {
@@ -31,7 +30,7 @@ class Row:
     """One broadcast, in the reader's words. `time_left` is None while nothing moves."""
 
     broadcast: Broadcast
-    kind: str
+    name: str
     percent: int
     time_left: str | None
 
@@ -113,7 +112,8 @@ def _id(written: str) -> int:
 
 
 def _target(found: Broadcast) -> str:
-    return f"{found.kind}/{found.subject}"
+    """Nobody's number: the log is kept for good."""
+    return f"{found.kind}/{found.id if found.kind == 'answer' else found.subject}"
 
 
 def _back(found: Broadcast, done: str) -> Response:
@@ -122,7 +122,7 @@ def _back(found: Broadcast, done: str) -> Response:
 
 def _row(found: Broadcast, lang: Lang) -> Row:
     # Rounded down: a hundred is for what is over.
-    return Row(found, text(lang, KINDS[found.kind]), int(found.share_done * 100), _in_words(found.time_left, lang))
+    return Row(found, found.name.of(lang), int(found.share_done * 100), _in_words(found.time_left, lang))
 
 
 def _in_words(left: timedelta | None, lang: Lang) -> str | None:

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from bot.app import Damso
 from bot.pages.rendering import page, parts
-from flows import accounts, answering, commitments, reviewing
+from flows import accounts, answering, commitments, delivering, reviewing
 from flows.accounts import Role, Session
 from flows.errors import Invalid, NotAllowed
 from flows.messages import clean
@@ -81,7 +81,7 @@ router = APIRouter(prefix="/staff", include_in_schema=False, route_class=Guarded
 
 
 async def signed_in(request: Request) -> Session:
-    """The session of this browser; how many citizens wait for an answer is noted for the menu.
+    """The session of this browser; how much waits for staff is noted for the menu.
 
     Raises SignInFirst; FactorFirst where the city asks for a second factor that is not there.
     """
@@ -92,6 +92,7 @@ async def signed_in(request: Request) -> Session:
             request.state.waiting = await answering.count_waiting(tx)
             request.state.queue = await reviewing.waiting(tx, at=damso.now())
             request.state.plan_tasks = await commitments.count_tasks(tx)
+            request.state.paused = await delivering.count_paused(tx)
     if session is None:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         query = {"next": asked} if request.method in SAFE_METHODS else {"expired": "1", "next": request.url.path}
@@ -158,6 +159,7 @@ def console(request: Request, session: Session, template: str, *, status: int = 
         "waiting": request.state.waiting,
         "queue": request.state.queue,
         "plan_tasks": request.state.plan_tasks,
+        "paused": request.state.paused,
     }
     return page(request, template, status=status, **frame, **view)
 

@@ -193,14 +193,14 @@ async def _page(
         waiting = await commitments.updates_in(tx, {UpdateState.SCHEDULED})
         cancelled = await commitments.updates_in(tx, {UpdateState.CANCELLED}, limit=CANCELLED_SHOWN)
         published = await commitments.latest(tx, before=before, limit=PAGE + 1)
-        deliveries = await delivering.status(tx)
+        deliveries = await delivering.unfinished(tx)
     view = Updates(
         drafts=drafts,
         waiting=waiting,
         published=published[:PAGE],
         cancelled=cancelled,
         commitments=labels,
-        deliveries={wording: deliveries.get(state, 0) for state, wording in delivering.STATES.items()},
+        deliveries={delivering.STATES[state]: count for state, count in deliveries.items()},
         older_url=f"{HOME}?before={published[PAGE - 1].id}" if len(published) > PAGE else None,
         form=form,
         errors=errors or {},

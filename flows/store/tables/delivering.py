@@ -55,6 +55,7 @@ class DeliveryRow(Base):
         Index("ix_deliveries_owed", "channel", "priority", "due_at", "id", postgresql_where="state = 'owed'"),
         Index("ix_deliveries_claimed", "claimed_until", postgresql_where="state = 'claimed'"),
         Index("ix_deliveries_ended", "notice_id", "ended_at", postgresql_where="ended_at IS NOT NULL"),
+        Index("ix_deliveries_stuck", "notice_id", postgresql_where="state = 'failed' OR state = 'paused'"),
         Index("ix_deliveries_gathered", "citizen_id", postgresql_where="state = 'gathered'"),
         Index(None, "citizen_id"),
         Index(None, "digest_id", postgresql_where="digest_id IS NOT NULL"),
