@@ -85,7 +85,10 @@ def state_of(turn: Turn, c: Commitment) -> str:
         lines.append(turn.say(N_("No update since {date}"), date=turn.date(since)))
     if c.milestones:
         counted = c.completion
-        lines.append(turn.say(N_("Milestones: {done} of {count} complete"), done=counted.done, count=counted.of))
+        said = N_("Milestones: {done} of {count} complete")
+        if counted.of < len(c.milestones):
+            said = N_("Milestones: {done} of {count} complete, cancelled ones not counted")
+        lines.append(turn.say(said, done=counted.done, count=counted.of))
         lines += [_milestone(turn, m) for m in c.milestones]
     else:
         missing = N_("The detailed milestones have not been entered yet. The original is on the OGP website.")

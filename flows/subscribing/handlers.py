@@ -69,7 +69,7 @@ async def unsubscribe(turn: Turn) -> list[Reply]:
         code = await _checked(turn, code, plan)
     if (code == ALL and mine) or code in {f.commitment for f in mine}:
         await remember(turn.tx, turn.citizen.id, at=turn.at)
-    if not mine:
+    if code == ALL and not mine:
         nothing = N_("You have no alerts: you follow nothing at the moment.")
         return [turn.reply(nothing, turn.choice(N_("Get alerts"), "subscribe"))]
     if not await unfollow(turn.tx, turn.citizen.id, code):

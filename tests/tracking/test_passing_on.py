@@ -124,6 +124,18 @@ async def test_the_feed_of_a_commitment_has_its_own_news_under_the_ids_of_the_wh
     assert re.search(r'<link rel="alternate" type="text/calendar"[^>]+/calendar.ics', page)
 
 
+async def test_a_feed_says_what_is_corrected_and_brings_it_again(city: City) -> None:
+    await city.publish(CODE, "70명이 왔습니다.", "70 people came.")
+    await city.work_until_idle()
+    city.clock.forward(hours=1)
+    await city.correct(int(await city.scalar("SELECT id FROM updates")), "65명이 왔습니다.", "65 people came.")
+    await city.work_until_idle()
+    feed = ET.fromstring((await city.http.get("/feed.atom", params={"lang": "en"})).content)
+    told = [[entry.findtext(f"{ATOM}{part}") for part in ("title", "updated")] for entry in feed.iter(f"{ATOM}entry")]
+    title, now = "Citizens' climate policy", told[0][1]
+    assert told == [[f"Correction · {title}", now], [f"Corrected: this no longer holds · {title}", now]]
+
+
 async def test_a_feed_without_news_does_not_pretend_to_be_new(city: City) -> None:
     path = f"/commitments/{CODE}/feed.atom"
     first = (await city.http.get(path)).text
@@ -151,6 +163,7 @@ async def test_the_calendar_of_a_commitment_keeps_its_uids_and_says_what_was_rev
     moved = [uid for uid in new if new[uid]["dtstamp"].dt != old[uid]["dtstamp"].dt]
     assert [str(new[uid]["summary"]) for uid in moved] == ["A new name · Citizens' climate policy"]
     assert {str(e["status"]) for e in new.values()} == {"CONFIRMED", "CANCELLED"}
+    assert {str(e["description"]) for e in new.values() if "Task -10" in e["summary"]} == {"Delayed"}, "as on the page"
     whole = (await city.http.get("/calendar.ics", params={"lang": "ko"})).content
     assert max(len(line) for line in whole.split(b"\r\n")) <= 75
     assert len({str(e["uid"]) for e in Calendar.from_ical(whole).walk("VEVENT")}) == 7

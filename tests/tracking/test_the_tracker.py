@@ -56,15 +56,17 @@ async def read(city: City, path: str, lang: str = "en") -> str:
     [
         (
             "en",
-            ("1 of 5 milestones completed (20%)", "Completed", "In progress", "Not started", "Delayed", "Cancelled"),
+            ("1 of 5 milestones completed (20%)", "Completed", "In progress", "Not started", "Delayed", "not counted"),
         ),
-        ("ko", ("이행 과제 5개 중 1개 완료 (20%)", "완료", "진행 중", "시작 전", "지연", "취소")),
+        ("ko", ("이행 과제 5개 중 1개 완료 (20%)", "완료", "진행 중", "시작 전", "지연", "세지 않았습니다")),
     ],
 )
 async def test_a_timeline_says_in_words_what_it_draws(city: City, lang: str, words: tuple[str, ...]) -> None:
     await milestones(city)
     page = await read(city, f"/commitments/{CODE}", lang)
     assert [word for word in words if word not in page] == []
+    said = (await city.citizen(lang).press(f"commitment_status:{CODE}")).text
+    assert "1 of 5 complete, cancelled ones not counted" in said or "5건 중 1건 완료(취소된 과제 제외)" in said
     drawn = re.findall(r'<svg class="shape shape--(\w+)" x="([\d.]+)%"', page)
     listed = re.findall(r'<span class="badge badge--\w+">([^<]+)</span> <span>', page)
     assert [commitments.MilestoneState(state) for state, _ in drawn] == [
