@@ -10,9 +10,9 @@ from flows.commitments.documents import (
     read_plans,
 )
 from flows.commitments.faults import BadDocument, Fault, Path, Where, faults_of
-from flows.commitments.files import FILE_MOST_BYTES, PlanFile, PlanFormat, read_file, write_file
+from flows.commitments.files import FILE_MOST_BYTES, PlanFormat, read_file, write_file
 from flows.commitments.importing import PlanMoved, compare, export_plan, import_plan, load_plans
-from flows.commitments.many import DAYS_MOST, ChangedMany, ForEach, change_milestones, rehearse
+from flows.commitments.many import ForEach, change_milestones, rehearse
 from flows.commitments.milestones import (
     add_evidence,
     add_milestone,
@@ -75,7 +75,6 @@ from flows.commitments.values import (
 from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
 
 __all__ = [
-    "DAYS_MOST",
     "FILE_MOST_BYTES",
     "TITLE_MOST_CHARS",
     "UNSENT",
@@ -83,7 +82,6 @@ __all__ = [
     "BadDay",
     "BadDocument",
     "Change",
-    "ChangedMany",
     "Commitment",
     "Difference",
     "Evidence",
@@ -100,7 +98,6 @@ __all__ = [
     "Path",
     "Plan",
     "PlanDocument",
-    "PlanFile",
     "PlanFormat",
     "PlanMoved",
     "PlannedEvidence",

@@ -45,6 +45,12 @@ async def test_a_milestone_is_complete_only_with_evidence_and_no_fresher_than_it
     await enter(editor, "2026-06-01", "보고서", "Report")
     for refused in ("2026-03-03", "1999-01-01", "soon"):
         assert await show(editor, refused) == 422
+    form = {"shows_ko": "회의록", "shows_en": "Minutes", "dated": "2026-02-20", "code": CODE, "number": "1"}
+    for wrong, why in (
+        ({"url": "javascript:alert(1)"}, "begins with https"),
+        ({"value": "many"}, "a number in digits"),
+    ):
+        assert why in (await editor.post("/staff/evidence?lang=en", **form, **wrong, unit_ko="", unit_en="")).text
     assert (await editor.post(ONE, act="state", state="complete")).status_code == 422, "nothing shows it"
     assert await show(editor, "2026-02-20", value="1,200.5", unit_ko="명", unit_en="person|people") == 303
     late = await editor.post(ONE, act="state", state="complete", done="2026-02-21")

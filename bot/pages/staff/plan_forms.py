@@ -22,6 +22,7 @@ from flows.commitments import (
     PlannedSource,
     check_day,
     check_title,
+    faults_of,
 )
 from flows.errors import FlowError, Invalid
 from flows.wording import N_, Lang
@@ -122,7 +123,7 @@ class EvidenceForm:
     unit_en: str = ""
 
     def read(self, has_file: bool) -> PlannedEvidence:
-        """Raises BadDay, EvidenceTitleMissing, EvidenceMissing."""
+        """Raises BadDay, EvidenceTitleMissing, EvidenceMissing, and what is wrong with an address or a number."""
         if not self.shows_ko or not self.shows_en or max(len(self.shows_ko), len(self.shows_en)) > TITLE_MOST_CHARS:
             raise EvidenceTitleMissing(most=TITLE_MOST_CHARS)
         on = read_day(self.dated)
@@ -139,8 +140,8 @@ class EvidenceForm:
                 value=self.value.replace(",", "") or None,
                 unit=Both(ko=self.unit_ko, en=self.unit_en) if figure else None,
             )
-        except ValidationError:
-            raise EvidenceMissing from None
+        except ValidationError as bad:
+            raise faults_of(bad.errors())[0].error from None
 
 
 def evidence_form(
