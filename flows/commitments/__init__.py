@@ -21,6 +21,7 @@ from flows.commitments.milestones import (
     move_milestone,
     remove_evidence,
 )
+from flows.commitments.moves import Move, last_move, writing_of
 from flows.commitments.reading import (
     NoSuchCommitment,
     NoSuchMilestone,
@@ -89,6 +90,7 @@ __all__ = [
     "Milestone",
     "MilestoneState",
     "MilestoneThere",
+    "Move",
     "NoSuchCommitment",
     "NoSuchMilestone",
     "OgpLevel",
@@ -130,6 +132,7 @@ __all__ = [
     "get",
     "get_update",
     "import_plan",
+    "last_move",
     "latest",
     "load_plans",
     "mark_published",
@@ -151,4 +154,5 @@ __all__ = [
     "updates_in",
     "watch",
     "write_file",
+    "writing_of",
 ]

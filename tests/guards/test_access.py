@@ -147,6 +147,7 @@ ACCESS: dict[str, Who] = {
     "GET /staff/commitments": Who.EDITORS,
     "GET /staff/commitments/{code}": Who.EDITORS,
     "GET /staff/commitments/{code}/{form}": Who.EDITORS,
+    "POST /staff/commitments/{code}/draft": Who.EDITORS,
     "POST /staff/commitments/{code}/level": Who.EDITORS,
     "POST /staff/commitments/{code}/status": Who.EDITORS,
     "POST /staff/commitments/{code}/milestones": Who.EDITORS,

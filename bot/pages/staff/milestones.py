@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Depends, Query, Request, UploadFile
 from fastapi.responses import Response
@@ -22,6 +23,7 @@ from flows.commitments import (
     EvidenceKind,
     Milestone,
     MilestoneState,
+    Move,
     NoSuchMilestone,
     PlannedEvidence,
 )
@@ -102,9 +104,11 @@ def evidence_form(
 
 @dataclass(frozen=True, slots=True)
 class OneMilestone:
-    """The page of one milestone; `errors` are by field."""
+    """The page of one milestone; `errors` are by field, `key` is that of the form that begins an update."""
 
     milestone: Milestone
+    move: Move | None
+    key: str
     title: str
     today: date
     states: tuple[MilestoneState, ...]
@@ -264,8 +268,12 @@ async def _page(
 ) -> Response:
     lang, damso = lang_of(request), parts(request)
     m, today = await _of(damso, code, number), day(damso.now())
+    async with damso.db.transaction() as tx:
+        move = await commitments.last_move(tx, await commitments.get(tx, m.commitment), m)
     view = OneMilestone(
         milestone=m,
+        move=move,
+        key=uuid4().hex,
         title=m.title.of(lang),
         today=today,
         states=STATES,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
@@ -21,6 +22,7 @@ from flows.commitments import (
     BadDay,
     Change,
     Commitment,
+    Move,
     OgpLevel,
     Plan,
     PlannedLevel,
@@ -130,9 +132,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class OneCommitment:
-    """The page of one commitment; `errors` are by field."""
+    """The page of one commitment; `errors` are by field, `key` is that of the form that begins an update."""
 
     commitment: Commitment
+    move: Move | None
+    key: str
     followers: dict[Frequency, int]
     title: str
     today: date
@@ -261,8 +265,11 @@ async def _page(
         commitment = await commitments.get(tx, clean(code))
         changes = await commitments.changes_of(tx, commitment.code, before=before, limit=CHANGES + 1)
         followers = await subscribing.count_followers(tx, commitment.code)
+        move = await commitments.last_move(tx, commitment)
     view = OneCommitment(
         commitment=commitment,
+        move=move,
+        key=uuid4().hex,
         followers=followers,
         title=commitment.title.of(lang),
         today=today,
