@@ -13,7 +13,7 @@ from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of, page, parts
 from flows import commitments, delivering
 from flows.city import Both
-from flows.commitments import Commitment, Update
+from flows.commitments import Commitment, Milestone, Update
 from flows.delivering import Sent, SentKind
 from flows.messages import clean
 from flows.wording import N_, Lang, text
@@ -68,6 +68,7 @@ class Archive:
     sent: list[Sent]
     titles: dict[str, Both]
     updates: list[Update]
+    milestones: list[Milestone]
     filters: list[Box]
     older_url: str | None
     newest_url: str | None
@@ -92,6 +93,7 @@ async def updates(request: Request, damso: Parts, asked: Annotated[Asked, Depend
         sent=found[:PAGE_SIZE],
         titles={c.code: c.short for c in plan},
         updates=[u for c in plan for u in c.updates],
+        milestones=[m for c in plan for m in c.milestones],
         filters=_boxes(asked, plan, lang_of(request)),
         older_url=asked.url(found[PAGE_SIZE - 1].cursor) if len(found) > PAGE_SIZE else None,
         newest_url=asked.url() if asked.before else None,
@@ -105,8 +107,14 @@ async def one_sent(of: str, which: str, request: Request, damso: Parts) -> Respo
     async with damso.db.transaction() as tx:
         plan = await commitments.all_of(tx)
         found = await delivering.sent_as(tx, plan, f"{clean(of)}/{clean(which)}")
-    updates = [u for c in plan for u in c.updates]
-    return page(request, "update.html", one=found, titles={c.code: c.short for c in plan}, updates=updates)
+    return page(
+        request,
+        "update.html",
+        one=found,
+        titles={c.code: c.short for c in plan},
+        updates=[u for c in plan for u in c.updates],
+        milestones=[m for c in plan for m in c.milestones],
+    )
 
 
 def _boxes(asked: Asked, plan: list[Commitment], lang: Lang) -> list[Box]:

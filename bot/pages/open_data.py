@@ -107,7 +107,10 @@ class ChangeOut(BaseModel):
 
 
 class UpdateOut(BaseModel):
-    """`is_corrected`: it no longer holds, and a later one says what does. `evidence`: a link."""
+    """`is_corrected`: it no longer holds, and a later one says what does. `evidence`: a link.
+
+    `milestone`: the number of the one that it is about.
+    """
 
     id: str
     commitment: str
@@ -116,6 +119,8 @@ class UpdateOut(BaseModel):
     is_correction: bool
     is_corrected: bool
     evidence: str | None
+    milestone: int | None
+    milestone_title: str | None
 
 
 class CommitmentOut(BaseModel):
@@ -255,7 +260,9 @@ async def changes(request: Request, code: str, damso: Parts, lang: Language, pag
 async def updates(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[UpdateOut]:
     async with damso.db.transaction() as tx:
         found = await commitments.latest(tx, before=page, limit=PAGE_SIZE + 1)
-    return Listed(items=[_update(u, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
+        about = {c.code: c for c in await commitments.all_of(tx, [u.commitment for u in found])}
+    items = [_update(u, about[u.commitment], lang) for u in found[:PAGE_SIZE]]
+    return Listed(items=items, next=_next(request, found))
 
 
 async def wanted(
@@ -366,7 +373,7 @@ def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
         moved_on=_iso(c.moved_on),
         silent_since=_iso(c.silent_since(day(at))),
         milestones=[_milestone(m, lang, at) for m in c.milestones],
-        updates=[_update(u, lang) for u in c.updates],
+        updates=[_update(u, c, lang) for u in c.updates],
         sources=[_source(s) for s in c.sources],
     )
 
@@ -432,8 +439,8 @@ def _iso(on: date | None) -> str | None:
     return on.isoformat() if on else None
 
 
-def _update(u: Update, lang: Lang) -> UpdateOut:
-    published = u.shown_at.isoformat()
+def _update(u: Update, c: Commitment, lang: Lang) -> UpdateOut:
+    published, m = u.shown_at.isoformat(), c.milestone_of(u)
     return UpdateOut(
         id=u.ref,
         commitment=u.commitment,
@@ -442,6 +449,8 @@ def _update(u: Update, lang: Lang) -> UpdateOut:
         is_correction=u.corrects is not None,
         is_corrected=u.corrected_by is not None,
         evidence=u.evidence,
+        milestone=m.number if m else None,
+        milestone_title=m.title.of(lang) if m else None,
     )
 
 

@@ -291,6 +291,10 @@ class Commitment:
             update = by_id[update.corrected_by]
         return update
 
+    def milestone_of(self, update: Update) -> Milestone | None:
+        """What an update is about, where it says so."""
+        return next((m for m in self.milestones if m.id == update.milestone), None)
+
     @property
     def last_day(self) -> date:
         return last_day(self.end)

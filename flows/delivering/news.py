@@ -34,7 +34,7 @@ def correction_of(ref: str, plan: Mapping[str, Commitment], follows: list[Follow
 
 def news(commitment: Commitment, update: Update, lang: Lang, *, followed: str | None) -> Reply:
     """An update as its followers get it. `followed` is what they may stop with one tap: a code, or ALL."""
-    said = text(lang, NEWS, title=commitment.short.of(lang), news=_told(update, lang))
+    said = text(lang, NEWS, title=commitment.short.of(lang), news=_told(commitment, update, lang))
     return Reply(said, _buttons(commitment, lang, followed))
 
 
@@ -45,7 +45,7 @@ def correction(commitment: Commitment, update: Update, wrong: Update, lang: Lang
         CORRECTION,
         title=commitment.short.of(lang),
         date=written_date(lang, str(day(wrong.shown_at))),
-        news=_told(update, lang),
+        news=_told(commitment, update, lang),
         wrong=wrong.text.of(lang),
     )
     return Reply(said, _buttons(commitment, lang, followed))
@@ -62,9 +62,13 @@ def _known(ref: str, plan: Mapping[str, Commitment]) -> tuple[Commitment, Update
     return commitment, next(u for u in commitment.updates if u.ref == ref)
 
 
-def _told(update: Update, lang: Lang) -> str:
-    said = update.text.of(lang)
-    return f"{said}\n\n{text(lang, N_('Evidence: {link}'), link=update.evidence)}" if update.evidence else said
+def _told(commitment: Commitment, update: Update, lang: Lang) -> str:
+    about = []
+    if m := commitment.milestone_of(update):
+        about.append(text(lang, N_("Milestone: {title}"), title=m.title.of(lang)))
+    if update.evidence:
+        about.append(text(lang, N_("Evidence: {link}"), link=update.evidence))
+    return "\n\n".join(filter(None, (update.text.of(lang), "\n".join(about))))
 
 
 def _followed(code: str, follows: list[Follow]) -> str | None:

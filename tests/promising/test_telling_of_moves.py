@@ -36,7 +36,12 @@ async def test_a_move_leads_to_a_draft_that_a_person_publishes(city: City) -> No
     await editor.post(f"{draft}/publish", seen="1")
     await city.work_until_idle()
     (told,) = await mina.inbox()
-    assert "The milestone “Hearing” is now complete." in told["text"]
+    assert "The milestone “Hearing” is now complete.\n\nMilestone: Hearing" in told["text"]
+    for page in (f"/commitments/{CODE}", f"/updates/{CODE}/1"):
+        assert f'<a href="/commitments/{CODE}#milestone-1">Hearing</a>' in (await editor.get(page, lang="en")).text
+    assert "Milestone: Hearing</content>" in (await editor.get("/feed.atom", lang="en")).text
+    (item,) = (await editor.get("/api/updates", lang="ko")).json()["items"]
+    assert (item["milestone"], item["milestone_title"]) == (1, "토론회")
 
     city.clock.forward(minutes=1)
     await editor.post(f"{HERE}/status", status="limited")
