@@ -305,8 +305,8 @@ class Commitment:
 
     @property
     def moved_on(self) -> date | None:
-        """The day of the newest update or evidence; no saving of a form makes it fresher."""
-        moves = [m.moved_on for m in self.milestones] + [day(u.shown_at) for u in self.updates]
+        """The day of the newest update or evidence; neither the saving of a form nor a correction makes it fresher."""
+        moves = [m.moved_on for m in self.milestones] + [day(u.shown_at) for u in self.updates if u.corrects is None]
         return max((moved for moved in moves if moved), default=None)
 
     def has_ended(self, on: date) -> bool:

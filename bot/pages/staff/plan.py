@@ -193,7 +193,8 @@ async def set_status(request: Request, code: str, session: EditorSending, damso:
     now = damso.now()
     async with damso.db.transaction() as tx:
         before = {"state": (await commitments.get(tx, code)).status}
-        await commitments.set_status(tx, code, Status(status), as_of=day(now), by=session.staff, at=now)
+        if not await commitments.set_status(tx, code, Status(status), as_of=day(now), by=session.staff, at=now):
+            return see_other(f"/staff/commitments/{code}?saved=same")
         after = {"state": status}
         await accounts.audit(tx, session.staff, f"commitment.{status}", code, before=before, after=after, at=now)
     return see_other(f"/staff/commitments/{code}?saved=status")
