@@ -4,7 +4,7 @@ Each of all commitments, and of one.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,7 +15,7 @@ from bot.app import Damso
 from bot.pages.fresh import Version
 from bot.pages.rendering import lang_of, parts, template
 from flows import commitments
-from flows.city import city, zone
+from flows.city import city, day, zone
 from flows.commitments import Commitment, Milestone, MilestoneState, Update
 from flows.messages import clean
 from flows.topics import first_day
@@ -116,12 +116,23 @@ def _calendar(request: Request, lang: Lang, plan: Sequence[Commitment], revised:
     dates.add("prodid", f"-//Damso//milestones//{lang.upper()}")
     dates.add("version", "2.0")
     dates.add("x-wr-calname", name)
+    today = day(damso.now())
+    times = [*revised.values()]
     for c in plan:
         for milestone in c.milestones:
-            dates.add_component(_event(damso, lang, c, milestone, revised.get((c.code, milestone.number), _entered(c))))
+            since = _since(milestone, revised.get((c.code, milestone.number), _entered(c)), today)
+            dates.add_component(_event(damso, lang, c, milestone, since))
+            times.append(since)
     ics = dates.to_ical()
-    version = Version.of(ics, max(revised.values(), default=None))
+    version = Version.of(ics, max(times, default=None))
     return version.unchanged(request) or version.on(Response(ics, media_type="text/calendar"))
+
+
+def _since(milestone: Milestone, revised: datetime, today: date) -> datetime:
+    """Since when its entry says what it says: what is late became so by itself on the day after."""
+    if milestone.shown_state(today) is milestone.state:
+        return revised
+    return max(revised, datetime.combine(milestone.due + timedelta(days=1), time(), zone()))
 
 
 def _event(damso: Damso, lang: Lang, c: Commitment, milestone: Milestone, revised: datetime) -> Event:
@@ -136,7 +147,7 @@ def _event(damso: Damso, lang: Lang, c: Commitment, milestone: Milestone, revise
     event.add("dtend", milestone.due + timedelta(days=1))
     summary = text(lang, N_("[Demonstration] {text}"), text=title) if damso.is_demo else title
     event.add("summary", summary, {"language": lang})
-    event.add("description", text(lang, milestone.state.wording), {"language": lang})
+    event.add("description", text(lang, milestone.shown_state(day(damso.now())).wording), {"language": lang})
     event.add("status", "CANCELLED" if milestone.state is MilestoneState.CANCELLED else "CONFIRMED")
     event.add("transp", "TRANSPARENT")  # a date to know, and no time that is taken
     event.add("url", f"{url}/commitments/{c.code}?lang={lang}")

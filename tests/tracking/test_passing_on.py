@@ -156,6 +156,22 @@ async def test_the_calendar_of_a_commitment_keeps_its_uids_and_says_what_was_rev
     assert len({str(e["uid"]) for e in Calendar.from_ical(whole).walk("VEVENT")}) == 7
 
 
+async def test_the_calendar_calls_late_what_the_page_calls_late(city: City) -> None:
+    await milestones(city)
+    path = f"/commitments/{CODE}/calendar.ics"
+    city.clock.set("2026-04-01 09:00")  # the last day of the one in progress
+    before = await city.http.get(path, params={"lang": "en"})
+    city.clock.set("2026-04-02 09:00")
+    known = {"If-Modified-Since": before.headers["last-modified"]}
+    after = await city.http.get(path, params={"lang": "en"}, headers=known)
+    said = [
+        {str(e["summary"])[:8]: str(e["description"]) for e in Calendar.from_ical(ics.content).walk("VEVENT")}
+        for ics in (before, after)
+    ]
+    assert [said[0]["Task 30 "], said[1]["Task 30 "]] == ["In progress", "Delayed"]
+    assert said[0]["Task -10"] == "Delayed"
+
+
 async def test_a_commitment_that_does_not_exist_is_a_404(city: City) -> None:
     for part in ("", "/card", "/picture.png", "/feed.atom", "/calendar.ics"):
         for code in ("KRGNJ9999", "%00", "..%2F..", "가" * 300):
