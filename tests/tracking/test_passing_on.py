@@ -124,6 +124,31 @@ async def test_the_feed_of_a_commitment_has_its_own_news_under_the_ids_of_the_wh
     assert re.search(r'<link rel="alternate" type="text/calendar"[^>]+/calendar.ics', page)
 
 
+async def test_the_feed_says_what_was_corrected_to_those_who_have_read_it(city: City) -> None:
+    await city.publish(CODE, "백 명이 왔습니다.", "A hundred people came.")
+    await city.work_until_idle()
+    first = {lang: await city.http.get("/feed.atom", params={"lang": lang}) for lang in ("ko", "en")}
+    city.clock.forward(hours=1)
+    await city.correct(await city.scalar("SELECT id FROM updates"), "열 명이 왔습니다.", "Ten people came.")
+    await city.work_until_idle()
+    for lang, right, wrong, note in (
+        ("ko", "정정: ", "정정됨(더 이상 맞지 않음): ", "2026년 3월 2일에 정정"),
+        ("en", "Correction: ", "Corrected, no longer holds: ", "Corrected on 2 March 2026: this no longer holds."),
+    ):
+        known = {"If-None-Match": first[lang].headers["etag"]}
+        feed = ET.fromstring((await city.http.get("/feed.atom", params={"lang": lang}, headers=known)).content)
+        new, old = feed.iter(f"{ATOM}entry")
+        before = ET.fromstring(first[lang].content).find(f"{ATOM}entry")
+        assert before is not None and before.findtext(f"{ATOM}id") == old.findtext(f"{ATOM}id")
+        assert [e.findtext(f"{ATOM}title", "")[: len(mark)] for e, mark in ((new, right), (old, wrong))] == [
+            right,
+            wrong,
+        ]
+        assert before.findtext(f"{ATOM}updated") == old.findtext(f"{ATOM}published")
+        assert old.findtext(f"{ATOM}updated") == new.findtext(f"{ATOM}updated") == feed.findtext(f"{ATOM}updated")
+        assert note in old.findtext(f"{ATOM}content", "") and f"/updates/{CODE}/2" in old.findtext(f"{ATOM}content", "")
+
+
 async def test_a_feed_without_news_does_not_pretend_to_be_new(city: City) -> None:
     path = f"/commitments/{CODE}/feed.atom"
     first = (await city.http.get(path)).text
