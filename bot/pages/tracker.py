@@ -158,6 +158,7 @@ async def picture(code: str, request: Request, damso: Parts) -> Response:
     async with damso.db.transaction() as tx:
         c = await commitments.get(tx, clean(code).upper())
     lang, shown, today = lang_of(request), Picture.of(c, lang_of(request)), day(damso.now())
+    said = 3 if c.level else 2  # OGP's word takes a line of the title's, so that neither is cut off
     (plan,) = lines(c.plan.title.of(lang), size=32, width=shown.text_width, most=1)
     svg = template(lang, "feeds/picture.svg").render(
         lang=lang,
@@ -165,8 +166,8 @@ async def picture(code: str, request: Request, damso: Parts) -> Response:
         family=FONT_FAMILY,
         c=c,
         plan=plan,
-        title=lines(c.title.of(lang), size=54, width=shown.text_width, most=3),
-        state=lines(_state(c, today, lang), size=34, width=shown.text_width, most=2),
+        title=lines(c.title.of(lang), size=54, width=shown.text_width, most=5 - said),
+        state=lines(_state(c, today, lang), size=34, width=shown.text_width, most=said),
         service=f"{city().name.of(lang)} {city().bot.of(lang)}",
         is_demo=damso.is_demo,
     )
@@ -209,8 +210,10 @@ def _drawn(c: Commitment, today: date) -> Timeline:
 
 
 def _state(c: Commitment, today: date, lang: Lang) -> str:
-    """What holds of it today, most urgent first, as far as it has to be said in two lines."""
-    said = [text(lang, c.status.wording) + "."]
+    """What holds of it today, most urgent first, as far as it has room."""
+    said = [text(lang, N_("The city says: {status}"), status=text(lang, c.status.wording)) + "."]
+    if c.level:
+        said.append(text(lang, N_("OGP's assessment: {level}"), level=text(lang, c.level.value.wording)) + ".")
     if since := c.silent_since(today):
         said.insert(0, text(lang, N_("No update since {date}."), date=written_date(lang, since.isoformat())))
     if c.has_ended(today):

@@ -12,7 +12,7 @@ from PIL import Image
 
 from flows import commitments
 from flows.city import Both
-from flows.commitments import MilestoneState
+from flows.commitments import MilestoneState, OgpLevel, PlannedLevel, PlannedSource
 from tests.city import City
 from tests.tracking.test_the_tracker import CODE, milestones
 
@@ -64,6 +64,24 @@ async def test_the_picture_is_drawn_in_both_languages_and_anew_when_something_mo
     page = (await city.http.get(f"/commitments/{CODE}", params={"lang": "en"})).text
     assert f'<meta property="og:image" content="http://127.0.0.1:8000{path}?lang=en">' in page
     assert 'property="og:image:alt" content="How far it is: Citizens&#39; climate policy"' in page
+
+
+async def test_whose_word_a_state_is_stands_beside_it_wherever_it_goes(city: City) -> None:
+    """OGP and the city use the same words, and need not agree."""
+    shown = [f"/commitments/{CODE}/card", "/commitments"]
+    picture = (await city.http.get(f"/commitments/{CODE}/picture.png")).content
+    source = PlannedSource(title="Report", as_of="2022-12")
+    async with city.damso.db.transaction() as tx:
+        level = PlannedLevel(level=OgpLevel.LIMITED, source=source)
+        await commitments.set_level(tx, CODE, level, by=None, at=city.clock())
+    for path in shown:
+        for lang, city_says, ogp_says in (
+            ("ko", "시 발표: 결과 미확인", "OGP 평가: 시작, 일부 진행"),
+            ("en", "The city says: Result not confirmed", "OGP&#39;s assessment: Started, limited progress"),
+        ):
+            page = (await city.http.get(path, params={"lang": lang})).text
+            assert city_says in page and ogp_says in page, (path, lang)
+    assert (await city.http.get(f"/commitments/{CODE}/picture.png")).content != picture
 
 
 async def test_what_has_not_changed_is_not_sent_again(city: City) -> None:
