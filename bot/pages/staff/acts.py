@@ -66,6 +66,9 @@ ACTS = {
     "suggestion.unpublished": N_("Took a suggestion off the public list"),
     "template.saved": N_("Saved a template for answers"),
     "template.deleted": N_("Deleted a template for answers"),
+    "trial_chat.asked": N_("Asked for the line that links a chat for tests"),
+    "trial_chat.linked": N_("Linked a chat for tests of updates"),
+    "trial_chat.unlinked": N_("Unlinked the chat for tests of updates"),
     "update.published": N_("Published a progress update"),
     "update.scheduled": N_("Scheduled a progress update"),
 }
