@@ -256,6 +256,17 @@ async def changes(request: Request, code: str, damso: Parts, lang: Language, pag
     return Listed(items=[_change(one, lang) for one in found[:PAGE_SIZE]], next=_next(request, found))
 
 
+@router.get("/plans/{code}/changes")
+async def plan_changes(
+    request: Request, code: str, damso: Parts, lang: Language, page: Page = None
+) -> Listed[ChangeOut]:
+    """Every change of an action plan itself, such as of its title, period or sources, the newest first."""
+    async with damso.db.transaction() as tx:
+        known = await commitments.plan(tx, clean(code).upper())
+        found = await commitments.changes_of(tx, known.code, before=page, limit=PAGE_SIZE + 1)
+    return Listed(items=[_change(one, lang) for one in found[:PAGE_SIZE]], next=_next(request, found))
+
+
 @router.get("/updates")
 async def updates(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[UpdateOut]:
     async with damso.db.transaction() as tx:

@@ -30,6 +30,7 @@ from flows.commitments.reading import (
     latest,
     milestone,
     names,
+    plan,
     plans,
     upcoming,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "milestone",
     "move_milestone",
     "names",
+    "plan",
     "plans",
     "read_file",
     "read_plan",

@@ -51,6 +51,14 @@ async def plans(tx: AsyncSession) -> list[Plan]:
     return sorted((_plan(row) for row in rows), key=lambda plan: (plan.last_day, plan.code), reverse=True)
 
 
+async def plan(tx: AsyncSession, code: str) -> Plan:
+    """Raises NoSuchPlan."""
+    row = await tx.get(PlanRow, code)
+    if row is None:
+        raise NoSuchPlan(code=code)
+    return _plan(row)
+
+
 async def plan_of(tx: AsyncSession, code: str) -> Plan:
     """The plan to which the commitment `code` belongs. Raises NoSuchCommitment."""
     row = await tx.scalar(select(PlanRow).join(CommitmentRow).where(CommitmentRow.code == code))

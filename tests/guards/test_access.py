@@ -54,6 +54,7 @@ ACCESS: dict[str, Who] = {
     "GET /api/commitments": Who.ANYBODY,
     "GET /api/commitments/{code}": Who.ANYBODY,
     "GET /api/commitments/{code}/changes": Who.ANYBODY,
+    "GET /api/plans/{code}/changes": Who.ANYBODY,
     "GET /api/plans": Who.ANYBODY,
     "GET /api/updates": Who.ANYBODY,
     "GET /api/suggestions": Who.ANYBODY,
