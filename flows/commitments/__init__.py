@@ -71,7 +71,7 @@ from flows.commitments.values import (
     Update,
     UpdateState,
 )
-from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
+from flows.commitments.watching import Task, acknowledge, count_new, count_tasks, tasks, watch
 
 __all__ = [
     "FILE_MOST_BYTES",
@@ -122,6 +122,7 @@ __all__ = [
     "check_evidence",
     "check_title",
     "compare",
+    "count_new",
     "count_tasks",
     "draft_update",
     "due_updates",
