@@ -97,10 +97,10 @@ RULES: tuple[tuple[Callable[[AsyncSession, datetime], Awaitable[None]], float], 
     (links_come_about, 30),
     (unencoded_suggestions, 60),
     (suggestions_due, 300),
-    (waiting_for_staff, 300),
+    (plan_wants_staff, 600),
+    (waiting_for_staff, 300),  # after what it tells of
     (unwanted_files, 600),
     (lost_rows, 600),
-    (plan_wants_staff, 600),
 )
 
 # What the schedules do: given when they last did it, and now.

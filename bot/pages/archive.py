@@ -6,16 +6,18 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Damso
 from bot.pages.filters import Box
 from bot.pages.lookup import read_id
 from bot.pages.rendering import lang_of, page, parts
-from flows import commitments, delivering
+from flows import commitments, delivering, suggesting
 from flows.city import Both
-from flows.commitments import Commitment, Update
+from flows.commitments import Commitment, Milestone, Update
 from flows.delivering import Sent, SentKind
 from flows.messages import clean
+from flows.suggesting import Suggestion
 from flows.wording import N_, Lang, text
 
 router = APIRouter(include_in_schema=False)
@@ -68,6 +70,8 @@ class Archive:
     sent: list[Sent]
     titles: dict[str, Both]
     updates: list[Update]
+    milestones: list[Milestone]
+    suggestions: dict[str, Suggestion]
     filters: list[Box]
     older_url: str | None
     newest_url: str | None
@@ -87,11 +91,14 @@ async def updates(request: Request, damso: Parts, asked: Annotated[Asked, Depend
         found = await delivering.sent(
             tx, about, kind=asked.kind, is_whole=is_whole, after=asked.before, limit=PAGE_SIZE + 1
         )
+        about_them = await _suggestions(tx, found)
     view = Archive(
         asked=asked,
         sent=found[:PAGE_SIZE],
         titles={c.code: c.short for c in plan},
         updates=[u for c in plan for u in c.updates],
+        milestones=[m for c in plan for m in c.milestones],
+        suggestions=about_them,
         filters=_boxes(asked, plan, lang_of(request)),
         older_url=asked.url(found[PAGE_SIZE - 1].cursor) if len(found) > PAGE_SIZE else None,
         newest_url=asked.url() if asked.before else None,
@@ -101,12 +108,25 @@ async def updates(request: Request, damso: Parts, asked: Annotated[Asked, Depend
 
 @router.get("/updates/{of}/{which}")
 async def one_sent(of: str, which: str, request: Request, damso: Parts) -> Response:
-    """One of them: `KRGNJ0001/3`, `weekly/2026-11-23`, `announcement/5`."""
+    """One of them: `KRGNJ0001/3`, `weekly/2026-11-23`, `suggestion/7`, `announcement/5`."""
     async with damso.db.transaction() as tx:
         plan = await commitments.all_of(tx)
         found = await delivering.sent_as(tx, plan, f"{clean(of)}/{clean(which)}")
-    updates = [u for c in plan for u in c.updates]
-    return page(request, "update.html", one=found, titles={c.code: c.short for c in plan}, updates=updates)
+        about_it = await _suggestions(tx, [found])
+    return page(
+        request,
+        "update.html",
+        one=found,
+        titles={c.code: c.short for c in plan},
+        updates=[u for c in plan for u in c.updates],
+        milestones=[m for c in plan for m in c.milestones],
+        suggestions=about_it,
+    )
+
+
+async def _suggestions(tx: AsyncSession, found: list[Sent]) -> dict[str, Suggestion]:
+    """Those of which there was news, by their receipts."""
+    return {receipt: await suggesting.by_receipt(tx, receipt) for receipt in {s.receipt for s in found} if receipt}
 
 
 def _boxes(asked: Asked, plan: list[Commitment], lang: Lang) -> list[Box]:

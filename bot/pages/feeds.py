@@ -4,7 +4,7 @@ Each of all commitments, and of one.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,7 +16,7 @@ from bot.pages.fresh import Version
 from bot.pages.rendering import lang_of, parts, template
 from flows import commitments
 from flows.city import city, day, zone
-from flows.commitments import Commitment, Milestone, MilestoneState, Update
+from flows.commitments import Commitment, Milestone, MilestoneState, Update, Versions
 from flows.messages import clean
 from flows.topics import first_day
 from flows.wording import N_, Lang, text
@@ -89,6 +89,7 @@ def _feed(
         name=name,
         updates=updates,
         plan={c.code: c for c in plan},
+        versions=Versions(u for c in plan for u in c.updates),
         changed=changed,
         is_demo=damso.is_demo,
     )
@@ -116,17 +117,23 @@ def _calendar(request: Request, lang: Lang, plan: Sequence[Commitment], revised:
     dates.add("prodid", f"-//Damso//milestones//{lang.upper()}")
     dates.add("version", "2.0")
     dates.add("x-wr-calname", name)
-    today, changed = day(damso.now()), [*revised.values()]
+    today = day(damso.now())
+    times = [*revised.values()]
     for c in plan:
         for milestone in c.milestones:
-            at = revised.get((c.code, milestone.number), _entered(c))
-            if milestone.is_overdue(today):  # it says so since its day has passed, whoever changed it before
-                at = max(at, datetime.combine(milestone.due + timedelta(days=1), time(), zone()))
-            changed.append(at)
-            dates.add_component(_event(damso, lang, c, milestone, at))
+            since = _since(milestone, revised.get((c.code, milestone.number), _entered(c)), today)
+            dates.add_component(_event(damso, lang, c, milestone, since))
+            times.append(since)
     ics = dates.to_ical()
-    version = Version.of(ics, max(changed, default=None))
+    version = Version.of(ics, max(times, default=None))
     return version.unchanged(request) or version.on(Response(ics, media_type="text/calendar"))
+
+
+def _since(milestone: Milestone, revised: datetime, today: date) -> datetime:
+    """Since when its entry says what it says: what is late became so by itself on the day after."""
+    if milestone.shown_state(today) is milestone.state:
+        return revised
+    return max(revised, datetime.combine(milestone.due + timedelta(days=1), time(), zone()))
 
 
 def _event(damso: Damso, lang: Lang, c: Commitment, milestone: Milestone, revised: datetime) -> Event:

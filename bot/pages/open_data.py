@@ -108,7 +108,7 @@ class ChangeOut(BaseModel):
 
 class UpdateOut(BaseModel):
     """`corrects`: the id of the update whose place this one takes. `corrected_by`: of the one by which this no
-    longer holds. `evidence`: a link.
+    longer holds. `evidence`: a link. `milestone`: the number of the one that it is about.
     """
 
     id: str
@@ -118,6 +118,8 @@ class UpdateOut(BaseModel):
     corrects: str | None
     corrected_by: str | None
     evidence: str | None
+    milestone: int | None
+    milestone_title: str | None
 
 
 class CommitmentOut(BaseModel):
@@ -253,13 +255,26 @@ async def changes(request: Request, code: str, damso: Parts, lang: Language, pag
     return Listed(items=[_change(one, lang) for one in found[:PAGE_SIZE]], next=_next(request, found))
 
 
+@router.get("/plans/{code}/changes")
+async def plan_changes(
+    request: Request, code: str, damso: Parts, lang: Language, page: Page = None
+) -> Listed[ChangeOut]:
+    """Every change of an action plan itself, such as of its title, period or sources, the newest first."""
+    async with damso.db.transaction() as tx:
+        known = await commitments.plan(tx, clean(code).upper())
+        found = await commitments.changes_of(tx, known.code, before=page, limit=PAGE_SIZE + 1)
+    return Listed(items=[_change(one, lang) for one in found[:PAGE_SIZE]], next=_next(request, found))
+
+
 @router.get("/updates")
 async def updates(request: Request, damso: Parts, lang: Language, page: Page = None) -> Listed[UpdateOut]:
     async with damso.db.transaction() as tx:
         found = await commitments.latest(tx, before=page, limit=PAGE_SIZE + 1)
         ids = {other for u in found for other in (u.corrects, u.corrected_by) if other}
         refs = await commitments.refs_of(tx, ids)
-    return Listed(items=[_update(u, refs, lang) for u in found[:PAGE_SIZE]], next=_next(request, found))
+        about = {c.code: c for c in await commitments.all_of(tx, [u.commitment for u in found])}
+    items = [_update(u, about[u.commitment], refs, lang) for u in found[:PAGE_SIZE]]
+    return Listed(items=items, next=_next(request, found))
 
 
 async def wanted(
@@ -371,7 +386,7 @@ def _commitment(c: Commitment, lang: Lang, at: datetime) -> CommitmentOut:
         moved_on=_iso(c.moved_on),
         silent_since=_iso(c.silent_since(day(at))),
         milestones=[_milestone(m, lang, at) for m in c.milestones],
-        updates=[_update(u, refs, lang) for u in c.updates],
+        updates=[_update(u, c, refs, lang) for u in c.updates],
         sources=[_source(s) for s in c.sources],
     )
 
@@ -437,9 +452,9 @@ def _iso(on: date | None) -> str | None:
     return on.isoformat() if on else None
 
 
-def _update(u: Update, refs: Mapping[int, str], lang: Lang) -> UpdateOut:
+def _update(u: Update, c: Commitment, refs: Mapping[int, str], lang: Lang) -> UpdateOut:
     """`refs`: what the updates are called that it corrects and that correct it."""
-    published = u.shown_at.isoformat()
+    published, m = u.shown_at.isoformat(), c.milestone_of(u)
     return UpdateOut(
         id=u.ref,
         commitment=u.commitment,
@@ -448,6 +463,8 @@ def _update(u: Update, refs: Mapping[int, str], lang: Lang) -> UpdateOut:
         corrects=refs[u.corrects] if u.corrects else None,
         corrected_by=refs[u.corrected_by] if u.corrected_by else None,
         evidence=u.evidence,
+        milestone=m.number if m else None,
+        milestone_title=m.title.of(lang) if m else None,
     )
 
 

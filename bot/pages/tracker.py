@@ -9,7 +9,7 @@ from html import escape
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from bot.drawing import FONT_FAMILY, lines
 from bot.pages.changes import Line, told
 from bot.pages.fresh import Version
 from bot.pages.indicators import figures_of
+from bot.pages.lookup import read_id
 from bot.pages.rendering import HERE, lang_of, page, parts, template
 from bot.pages.timeline import Timeline, timeline
 from flows import commitments, suggesting
@@ -35,6 +36,7 @@ router = APIRouter(include_in_schema=False)
 Parts = Annotated[Damso, Depends(parts)]
 
 SUGGESTIONS_SHOWN = 5
+CHANGES_SHOWN = 50
 QR_SCALE = 4
 
 
@@ -79,6 +81,15 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What changed when, a page of it, the newest first. `newest_url`: where it begins, on all pages but the first."""
+
+    lines: list[Line]
+    older_url: str | None
+    newest_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tracked:
     """The page of one commitment. `shaped_by`: receipts by `milestone:<id>` and `update:<id>`."""
 
@@ -91,34 +102,48 @@ class Tracked:
     more_suggestions: bool
     shaped_by: dict[str, list[str]]
     ways: list[Part]
-    history: list[Line]
+    history: History
     following: Following
     snippets: dict[Lang, str]
     picture: Picture
 
 
 @router.get("/commitments")
-async def plans(request: Request, damso: Parts) -> Response:
-    """All plans, those that go on before those that have ended."""
+async def plans(
+    request: Request, damso: Parts, plan: Annotated[str, Query()] = "", before: Annotated[str, Query()] = ""
+) -> Response:
+    """All plans, those that go on before those that have ended. The history of `plan` goes on after `before`."""
     async with damso.db.transaction() as tx:
         found = await commitments.all_of(tx)
         telegram = await kept(tx, TELEGRAM_LINK)
+        changes = {
+            code: await _history(
+                tx,
+                code,
+                lang_of(request),
+                before=read_id(before) if code == plan else None,
+                url=f"/commitments?plan={code}&",
+                anchor=f"changes-{code}",
+            )
+            for code in {c.plan.code for c in found}
+        }
     themes = [(name, Following.of(f"{THEME}{theme}", telegram)) for theme, name in city().themes.items()]
     today = day(damso.now())
     by_plan: dict[Plan, list[Commitment]] = {}
     for c in found:
         by_plan.setdefault(c.plan, []).append(c)
     ordered = sorted(by_plan, key=lambda plan: plan.last_day, reverse=True)
-    shown = [(plan, by_plan[plan]) for plan in ordered]
+    shown = [(plan, by_plan[plan], changes[plan.code]) for plan in ordered]
     following = Following.of(ALL, telegram)
     return page(request, "commitments.html", plans=shown, today=today, following=following, themes=themes)
 
 
 @router.get("/commitments/{code}")
-async def commitment(code: str, request: Request, damso: Parts) -> Response:
+async def commitment(code: str, request: Request, damso: Parts, before: Annotated[str, Query()] = "") -> Response:
+    """`before`: from where its history goes on."""
     async with damso.db.transaction() as tx:
         c = await commitments.get(tx, clean(code).upper())
-        view = await _tracked(tx, damso, c, lang_of(request))
+        view = await _tracked(tx, damso, c, lang_of(request), read_id(before))
     figures = await figures_of(damso, c.code, lang_of(request))
     return page(request, "commitment.html", view=view, figures=figures)
 
@@ -161,6 +186,7 @@ async def picture(code: str, request: Request, damso: Parts) -> Response:
     async with damso.db.transaction() as tx:
         c = await commitments.get(tx, clean(code).upper())
     lang, shown, today = lang_of(request), Picture.of(c, lang_of(request)), day(damso.now())
+    said = 3 if c.level else 2  # OGP's word takes a line of the title's, so that neither is cut off
     (plan,) = lines(c.plan.title.of(lang), size=32, width=shown.text_width, most=1)
     svg = template(lang, "feeds/picture.svg").render(
         lang=lang,
@@ -168,8 +194,8 @@ async def picture(code: str, request: Request, damso: Parts) -> Response:
         family=FONT_FAMILY,
         c=c,
         plan=plan,
-        title=lines(c.title.of(lang), size=54, width=shown.text_width, most=3),
-        state=lines(_state(c, today, lang), size=34, width=shown.text_width, most=2),
+        title=lines(c.title.of(lang), size=54, width=shown.text_width, most=5 - said),
+        state=lines(_state(c, today, lang), size=34, width=shown.text_width, most=said),
         service=f"{city().name.of(lang)} {city().bot.of(lang)}",
         is_demo=damso.is_demo,
     )
@@ -179,7 +205,7 @@ async def picture(code: str, request: Request, damso: Parts) -> Response:
     return version.on(Response(await damso.drawing.png(svg, width=shown.width), media_type="image/png"))
 
 
-async def _tracked(tx: AsyncSession, damso: Damso, c: Commitment, lang: Lang) -> Tracked:
+async def _tracked(tx: AsyncSession, damso: Damso, c: Commitment, lang: Lang, before: int | None) -> Tracked:
     today = day(damso.now())
     about = await suggesting.find(tx, Wanted(is_public=True, commitment=c.code), limit=SUGGESTIONS_SHOWN + 1)
     shaped_by: dict[str, list[str]] = {}
@@ -198,12 +224,20 @@ async def _tracked(tx: AsyncSession, damso: Damso, c: Commitment, lang: Lang) ->
         suggestions=about[:SUGGESTIONS_SHOWN],
         more_suggestions=len(about) > SUGGESTIONS_SHOWN,
         shaped_by=shaped_by,
-        history=told(await commitments.changes_of(tx, c.code), lang),
+        history=await _history(tx, c.code, lang, before=before, url=f"/commitments/{c.code}?", anchor="history"),
         ways=[Part(topic, doubt(topic, today, lang)) for topic in topics],
         following=Following.of(c.code, await kept(tx, TELEGRAM_LINK)),
         snippets={of: _snippet(f"{url}/card?lang={of}", c.short.of(of)) for of in LANGS},
         picture=Picture.of(c, lang),
     )
+
+
+async def _history(tx: AsyncSession, code: str, lang: Lang, *, before: int | None, url: str, anchor: str) -> History:
+    """Of a commitment or a plan, from where its list at `url` goes on."""
+    found = await commitments.changes_of(tx, code, before=before, limit=CHANGES_SHOWN + 1)
+    shown = found[:CHANGES_SHOWN]
+    older = f"{url}before={shown[-1].id}#{anchor}" if len(found) > CHANGES_SHOWN else None
+    return History(told(shown, lang), older, f"{url}#{anchor}" if before else None)
 
 
 def _drawn(c: Commitment, today: date) -> Timeline:
@@ -212,8 +246,10 @@ def _drawn(c: Commitment, today: date) -> Timeline:
 
 
 def _state(c: Commitment, today: date, lang: Lang) -> str:
-    """What holds of it today, most urgent first, as far as it has to be said in two lines."""
-    said = [text(lang, c.status.wording) + "."]
+    """What holds of it today, most urgent first, as far as it has room."""
+    said = [text(lang, N_("The city says: {status}"), status=text(lang, c.status.wording)) + "."]
+    if c.level:
+        said.append(text(lang, N_("OGP's assessment: {level}"), level=text(lang, c.level.value.wording)) + ".")
     if since := c.silent_since(today):
         said.insert(0, text(lang, N_("No update since {date}."), date=written_date(lang, since.isoformat())))
     if c.has_ended(today):
@@ -223,5 +259,5 @@ def _state(c: Commitment, today: date, lang: Lang) -> str:
 
 def _snippet(url: str, title: str) -> str:
     """What another site writes into its page to show the card there."""
-    look = 'width="100%" height="320" loading="lazy" style="border:0"'
+    look = 'width="100%" height="440" loading="lazy" style="border:0"'
     return f'<iframe src="{url}" title="{escape(title)}" {look}></iframe>'

@@ -22,6 +22,7 @@ from flows.commitments.milestones import (
     move_milestone,
     remove_evidence,
 )
+from flows.commitments.moves import Move, last_move, writing_of
 from flows.commitments.reading import (
     NoSuchMilestone,
     all_of,
@@ -29,7 +30,9 @@ from flows.commitments.reading import (
     latest,
     milestone,
     names,
+    plan,
     plans,
+    titles_of,
     upcoming,
 )
 from flows.commitments.rows import set_level, set_status
@@ -68,11 +71,12 @@ from flows.commitments.values import (
     OgpLevel,
     Plan,
     Status,
+    Titles,
     Update,
     UpdateState,
     Versions,
 )
-from flows.commitments.watching import Task, acknowledge, count_tasks, tasks, watch
+from flows.commitments.watching import Task, acknowledge, count_new, count_tasks, tasks, watch
 
 __all__ = [
     "FILE_MOST_BYTES",
@@ -93,6 +97,7 @@ __all__ = [
     "Milestone",
     "MilestoneState",
     "MilestoneThere",
+    "Move",
     "NoSuchMilestone",
     "OgpLevel",
     "Path",
@@ -105,6 +110,7 @@ __all__ = [
     "PlannedSource",
     "Status",
     "Task",
+    "Titles",
     "Update",
     "UpdateState",
     "Versions",
@@ -123,6 +129,7 @@ __all__ = [
     "check_evidence",
     "check_title",
     "compare",
+    "count_new",
     "count_tasks",
     "draft_update",
     "due_updates",
@@ -134,12 +141,14 @@ __all__ = [
     "get",
     "get_update",
     "import_plan",
+    "last_move",
     "latest",
     "load_plans",
     "mark_published",
     "milestone",
     "move_milestone",
     "names",
+    "plan",
     "plans",
     "read_file",
     "read_plan",
@@ -152,10 +161,12 @@ __all__ = [
     "set_level",
     "set_status",
     "tasks",
+    "titles_of",
     "upcoming",
     "update_by_ref",
     "updates_in",
     "versions_of",
     "watch",
     "write_file",
+    "writing_of",
 ]

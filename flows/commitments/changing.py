@@ -21,7 +21,7 @@ from flows.commitments.reading import document_of
 from flows.commitments.values import MilestoneState, OgpLevel, OgpValue, Status
 from flows.commitments.watching import watch
 from flows.store.tables.accounts import StaffRow
-from flows.store.tables.commitments import PlanChangeRow
+from flows.store.tables.commitments import PlanChangeRow, PlanRow
 from flows.wording import LANGS, N_, Lang, text, written_date
 
 CHANGES_SHOWN = 100
@@ -160,7 +160,11 @@ def seal(found: list[Difference]) -> str:
 async def recorded(
     tx: AsyncSession, plan: str, *, by: Staff | None, means: Means, at: datetime
 ) -> AsyncIterator[PlanDocument | None]:
-    """Note all that changes in a plan inside, and look anew at what in it wants staff. Gives the plan as it was."""
+    """Note all that changes in a plan inside, and look anew at what in it wants staff. Gives the plan as it was.
+
+    The plan's row is held to the end of the transaction: who changes the plan meanwhile waits, and begins with this.
+    """
+    await tx.execute(select(PlanRow.code).where(PlanRow.code == plan).with_for_update())
     before = await document_of(tx, plan)
     yield before
     await tx.flush()

@@ -16,6 +16,7 @@ from flows.commitments.faults import BadDocument, Fault, Path, Where, by_path
 from flows.commitments.milestones import evidence_row
 from flows.commitments.reading import NoSuchPlan, document_of, milestones
 from flows.commitments.rules import (
+    NotYet,
     check_day,
     check_evidence,
     check_once,
@@ -95,7 +96,8 @@ async def import_plan(
     """
     await _hold(tx, document)
     async with recorded(tx, document.code, by=by, means=means, at=at) as before:
-        whole = await _completed(tx, document, before, where, today=day(at))
+        is_content = means is Means.CONTENT
+        whole = await _completed(tx, document, before, where, today=day(at), is_content=is_content)
         found = differences(before, whole)
         if seen is not None and seen != seal(found):
             raise PlanMoved
@@ -137,9 +139,18 @@ async def _hold(tx: AsyncSession, document: PlanDocument) -> None:
 
 
 async def _completed(
-    tx: AsyncSession, document: PlanDocument, before: PlanDocument | None, where: Where, *, today: date
+    tx: AsyncSession,
+    document: PlanDocument,
+    before: PlanDocument | None,
+    where: Where,
+    *,
+    today: date,
+    is_content: bool = False,
 ) -> PlanDocument:
-    """The document as it would be written: with numbers and days reached. Raises BadDocument."""
+    """The document as it would be written: with numbers and days reached. Raises BadDocument.
+
+    `is_content`: it came with the service, whose dates were looked at when it was written.
+    """
     rows = select(CommitmentRow.code, CommitmentRow.plan, CommitmentRow.milestones_count)
     there = {code: (plan, count) for code, plan, count in await tx.execute(rows)}
     was = {c.code: c for c in before.commitments} if before else {}
@@ -152,6 +163,9 @@ async def _completed(
     for place, c in enumerate(document.commitments):
         path: Path = ("commitments", place)
         faults += _order((*path, "period"), c)
+        said = was[c.code].status_as_of if c.code in was else None
+        if not is_content and c.status_as_of != said and first_day(c.status_as_of) > today:
+            faults.append(Fault((*path, "status_as_of"), NotYet()))
         if codes.index(c.code) < place:
             faults.append(Fault((*path, "code"), Twice(what=c.code)))
         plan, count = there.get(c.code, (document.code, 0))

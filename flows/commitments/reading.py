@@ -20,8 +20,10 @@ from flows.commitments.values import (
     OgpValue,
     Plan,
     Status,
+    Titles,
     Update,
     UpdateState,
+    Versions,
 )
 from flows.errors import NotFound
 from flows.store.tables.accounts import StaffRow
@@ -51,6 +53,14 @@ async def plans(tx: AsyncSession) -> list[Plan]:
     return sorted((_plan(row) for row in rows), key=lambda plan: (plan.last_day, plan.code), reverse=True)
 
 
+async def plan(tx: AsyncSession, code: str) -> Plan:
+    """Raises NoSuchPlan."""
+    row = await tx.get(PlanRow, code)
+    if row is None:
+        raise NoSuchPlan(code=code)
+    return _plan(row)
+
+
 async def plan_of(tx: AsyncSession, code: str) -> Plan:
     """The plan to which the commitment `code` belongs. Raises NoSuchCommitment."""
     row = await tx.scalar(select(PlanRow).join(CommitmentRow).where(CommitmentRow.code == code))
@@ -65,6 +75,13 @@ async def names(tx: AsyncSession) -> dict[str, Both]:
     found = (await tx.execute(rows.order_by(CommitmentRow.position))).all()
     order = {plan.code: place for place, plan in enumerate(await plans(tx))}
     return {code: Both(**short) for code, plan, short in sorted(found, key=lambda row: order[row[1]])}
+
+
+async def titles_of(tx: AsyncSession, updates: Versions) -> Titles:
+    """What the commitments are called, and the milestones that these updates are about."""
+    rows = select(MilestoneRow.id, MilestoneRow.title_ko, MilestoneRow.title_en)
+    found = (await tx.execute(rows.where(MilestoneRow.id.in_(updates.milestones)))).all() if updates.milestones else ()
+    return Titles(await names(tx), {id_: Both(ko=ko, en=en) for id_, ko, en in found})
 
 
 async def all_of(tx: AsyncSession, codes: Sequence[str] = ()) -> list[Commitment]:

@@ -15,12 +15,16 @@ from flows.store.tables.commitments import CommitmentRow
 
 async def set_status(
     tx: AsyncSession, code: str, status: Status, *, as_of: date, by: Staff | None, at: datetime
-) -> None:
-    """Say for the city how far a commitment is. Raises NoSuchCommitment."""
+) -> bool:
+    """Say for the city how far a commitment is. The same as before keeps its date, and is no change: False.
+
+    Raises NoSuchCommitment.
+    """
     plan = await plan_of(tx, code)
     async with recorded(tx, plan.code, by=by, means=Means.CONSOLE if by else Means.COMMAND, at=at):
-        said = update(CommitmentRow).where(CommitmentRow.code == code)
-        await tx.execute(said.values(status=status, status_as_of=as_of.isoformat()))
+        other = update(CommitmentRow).where(CommitmentRow.code == code, CommitmentRow.status != status)
+        said = other.values(status=status, status_as_of=as_of.isoformat()).returning(CommitmentRow.code)
+        return await tx.scalar(said) is not None
 
 
 async def set_level(tx: AsyncSession, code: str, level: PlannedLevel | None, *, by: Staff | None, at: datetime) -> None:

@@ -1,8 +1,8 @@
 """What a plan, a commitment and a milestone are to the rest of the program."""
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -273,9 +273,22 @@ class Versions:
             found.append(update := self._by_id[update.corrected_by])
         return found
 
+    @property
+    def milestones(self) -> set[int]:
+        """What they are about."""
+        return {u.milestone for u in self._by_id.values() if u.milestone is not None}
+
     def standing(self, update: Update) -> Update:
         """What holds of an update today: the last of its corrections, or itself."""
         return [update, *self.after(update)][-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What commitments are called in short, by their codes, and milestones by their ids."""
+
+    commitments: Mapping[str, Both] = field(default_factory=dict)
+    milestones: Mapping[int, Both] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +338,14 @@ class Commitment:
     updates: tuple[Update, ...] = ()
 
     @property
+    def titles(self) -> Titles:
+        return Titles({self.code: self.short}, {m.id: m.title for m in self.milestones})
+
+    def milestone_of(self, update: Update) -> Milestone | None:
+        """What an update is about, where it says so."""
+        return next((m for m in self.milestones if m.id == update.milestone), None)
+
+    @property
     def last_day(self) -> date:
         return last_day(self.end)
 
@@ -334,8 +355,8 @@ class Commitment:
 
     @property
     def moved_on(self) -> date | None:
-        """The day of the newest update or evidence; no saving of a form makes it fresher."""
-        moves = [m.moved_on for m in self.milestones] + [day(u.shown_at) for u in self.updates]
+        """The day of the newest update or evidence; neither the saving of a form nor a correction makes it fresher."""
+        moves = [m.moved_on for m in self.milestones] + [day(u.shown_at) for u in self.updates if u.corrects is None]
         return max((moved for moved in moves if moved), default=None)
 
     def has_ended(self, on: date) -> bool:

@@ -97,6 +97,17 @@ async def count_tasks(tx: AsyncSession) -> int:
     return await tx.scalar(rows.where(PlanTaskRow.ended_at.is_(None), PlanTaskRow.acknowledged_at.is_(None))) or 0
 
 
+async def count_new(tx: AsyncSession, *, since: datetime | None) -> dict[TaskKind, int]:
+    """How many of each came up since then, or ever, that nobody has said to see to."""
+    rows = select(PlanTaskRow.kind, func.count()).where(
+        PlanTaskRow.ended_at.is_(None), PlanTaskRow.acknowledged_at.is_(None)
+    )
+    if since is not None:
+        rows = rows.where(PlanTaskRow.made_at > since)
+    found = (await tx.execute(rows.group_by(PlanTaskRow.kind))).all()
+    return {kind: sum(count for of, count in found if of == kind) for kind in TaskKind}
+
+
 async def acknowledge(tx: AsyncSession, task: int, *, by: Staff, at: datetime) -> str:
     """Say that one sees to a task; who said so first stays. The milestone's name, `CODE/number`, for the record.
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CTE, Select, String, cast, literal, null, select, tuple_, union_all
+from sqlalchemy import CTE, Select, String, cast, func, literal, null, select, tuple_, union_all
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import Both
@@ -15,6 +16,7 @@ from flows.errors import NotFound
 from flows.store.tables.announcing import AnnouncementRow
 from flows.store.tables.commitments import UpdateRow
 from flows.store.tables.delivering import NoticeRow
+from flows.store.tables.suggesting import IS_PUBLIC, SuggestionRow
 from flows.wording import N_
 
 
@@ -25,6 +27,7 @@ class NeverSent(NotFound):
 class SentKind(StrEnum):
     UPDATE = "update"
     DIGEST = "digest"
+    SUGGESTION = "suggestion"
     ANNOUNCEMENT = "announcement"
 
     @property
@@ -35,16 +38,20 @@ class SentKind(StrEnum):
 KIND_WORDING = {
     SentKind.UPDATE: N_("Progress update"),
     SentKind.DIGEST: N_("Digest"),
+    SentKind.SUGGESTION: N_("News on a suggestion"),
     SentKind.ANNOUNCEMENT: N_("Emergency notice"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One thing that was sent, under a `ref` that stays: `KRGNJ0001/3`, `weekly/2026-11-23`, `announcement/5`.
+    """One thing that was sent, under a `ref` that stays: `KRGNJ0001/3`, `weekly/2026-11-23`, `suggestion/7`,
+    `announcement/5`.
 
-    `text`: its words; a digest has none of its own. `updates`: the update itself, or those that a digest gathered; each
-    of its readers got those of them that they follow. `until`: when an emergency notice ended or is to end.
+    `text`: its words; a digest has none of its own. News on a suggestion has a `receipt`, which
+    leads to what anybody may read of it: words of then may have been taken out since. `updates`: the update itself, or
+    those that a digest gathered; each of its readers got those of them that they follow. `until`: when an emergency
+    notice ended or is to end.
     """
 
     kind: SentKind
@@ -54,6 +61,7 @@ class Sent:
     text: Both | None
     updates: tuple[Update, ...]
     until: datetime | None
+    receipt: str | None = None
 
     @property
     def cursor(self) -> str:
@@ -72,8 +80,8 @@ async def sent(
 ) -> list[Sent]:
     """The newest first, from the one after `after`.
 
-    Unless `is_whole`, only the updates of the commitments of `plan`: a digest is of all of them, and an emergency
-    notice of none.
+    Unless `is_whole`, only the updates of the commitments of `plan`: a digest is of all of them, and neither an
+    emergency notice nor news on a suggestion is of one.
     """
     everything = _everything(None if is_whole else [c.code for c in plan])
     found = select(everything)
@@ -109,6 +117,7 @@ def _everything(codes: Sequence[str] | None) -> CTE:
         UpdateRow.en.label("en"),
         cast(nothing, NoticeRow.created_at.type).label("since"),
         cast(nothing, NoticeRow.created_at.type).label("until"),
+        cast(nothing, String).label("receipt"),
     ).where(UpdateRow.published_at.is_not(None))
     if codes is not None:
         return news.where(UpdateRow.commitment.in_(codes)).cte("sent")
@@ -122,7 +131,24 @@ def _everything(codes: Sequence[str] | None) -> CTE:
         nothing,
         NoticeRow.since,
         nothing,
+        nothing,
     ).where(NoticeRow.kind == SentKind.DIGEST, NoticeRow.since.is_not(None))
+    # Only as long as anybody may read the suggestion.
+    told = select(
+        literal(str(SentKind.SUGGESTION)),
+        NoticeRow.id,
+        f"{SentKind.SUGGESTION}/" + cast(NoticeRow.id, String),
+        NoticeRow.created_at,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        SuggestionRow.receipt,
+    ).where(
+        NoticeRow.kind == SentKind.SUGGESTION,
+        func.split_part(NoticeRow.subject, "/", 1) == SuggestionRow.receipt,
+        sql(IS_PUBLIC),
+    )
     announcements = select(
         literal(str(SentKind.ANNOUNCEMENT)),
         AnnouncementRow.id,
@@ -132,8 +158,9 @@ def _everything(codes: Sequence[str] | None) -> CTE:
         AnnouncementRow.en,
         nothing,
         AnnouncementRow.until,
+        nothing,
     )
-    return union_all(news, digests, announcements).cte("sent")
+    return union_all(news, digests, told, announcements).cte("sent")
 
 
 async def _read(tx: AsyncSession, plan: Sequence[Commitment], wanted: Select[Any]) -> list[Sent]:
@@ -154,6 +181,7 @@ async def _read(tx: AsyncSession, plan: Sequence[Commitment], wanted: Select[Any
             text=None if row.ko is None else Both(ko=row.ko, en=row.en),
             updates=gathered(row),
             until=row.until,
+            receipt=row.receipt,
         )
         for row in await tx.execute(wanted)
     ]

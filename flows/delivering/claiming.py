@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from flows import commitments
 from flows.city import Both
-from flows.commitments import Versions
+from flows.commitments import Titles, Versions
 from flows.delivering.correcting import needless
 from flows.delivering.digests import digest, told_in
 from flows.delivering.holding import gather_for, put_off, waits_until
@@ -33,7 +33,7 @@ LEASE = timedelta(seconds=20)
 class _Known:
     """What the messages of one batch are written from."""
 
-    names: Mapping[str, Both]  # of the commitments
+    titles: Titles
     updates: Versions
     told: Mapping[int | None, list[NoticeRow]]  # in a digest, by its delivery
     follows: Mapping[CitizenId, list[Follow]]
@@ -153,9 +153,10 @@ async def _known(tx: AsyncSession, rows: Sequence[Any]) -> _Known:  # rows of a 
     notices = [row.NoticeRow for row in rows] + [notice for bundled in told.values() for notice in bundled]
     refs = {notice.subject for notice in notices if notice.kind in ("update", "correction")}
     citizens = [row.CitizenRow.id for row in rows]
+    updates = await commitments.versions_of(tx, refs) if refs else Versions()
     return _Known(
-        names=await commitments.names(tx) if refs else {},
-        updates=await commitments.versions_of(tx, refs) if refs else Versions(),
+        titles=await commitments.titles_of(tx, updates) if refs else Titles(),
+        updates=updates,
         told=told,
         follows=await follows_of_all(tx, citizens),
         settings=await settings_of_all(tx, citizens),
@@ -174,11 +175,11 @@ def _written(delivery: int, notice: NoticeRow, known: _Known, citizen: CitizenId
 def _said(delivery: int, notice: NoticeRow, known: _Known, follows: list[Follow], lang: Lang) -> Reply | None:
     match notice.kind:
         case "update":
-            return news_of(notice.subject, known.names, known.updates, follows, lang)
+            return news_of(notice.subject, known.titles, known.updates, follows, lang)
         case "correction":
-            return correction_of(notice.subject, known.names, known.updates, follows, lang)
+            return correction_of(notice.subject, known.titles, known.updates, follows, lang)
         case "digest":
-            return digest(known.told.get(delivery, ()), known.names, known.updates, lang)
+            return digest(known.told.get(delivery, ()), known.titles, known.updates, lang)
     assert notice.ko and notice.en, "a personal notice carries its own words"
     choices = [Choice(button[lang], button["value"]) for button in notice.choices or ()]
     if notice.about:

@@ -1,7 +1,7 @@
 """Several updates as one message, for those who want to hear weekly or monthly."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import accumulate
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from flows import subscribing
 from flows.city import Both, day
-from flows.commitments import Versions
+from flows.commitments import Titles, Versions
 from flows.delivering.news import digest_line
 from flows.delivering.publishing import Priority, owe, write_notice
 from flows.messages import Choice, Reply
@@ -75,12 +75,12 @@ async def told_in(tx: AsyncSession, digests: Collection[int]) -> dict[int | None
     return told
 
 
-def digest(notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versions, lang: Lang) -> Reply | None:
+def digest(notices: Sequence[NoticeRow], titles: Titles, known: Versions, lang: Lang) -> Reply | None:
     """One citizen's digest of these, the newest first, grouped by what they are about; None when there are none."""
     if not notices:
         return None
     groups: dict[str, list[str]] = {}
-    items = _items(notices, names, known, lang)
+    items = _items(notices, titles, known, lang)
     lengths = accumulate(len(title) + len(line) for title, line in items[:ITEMS_MOST])
     told_of = sum(length <= CHARS_MOST for length in lengths)
     for title, line in items[:told_of]:
@@ -97,9 +97,7 @@ def digest(notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versi
     return Reply("\n\n".join(parts), tuple(Choice(text(lang, label), value) for label, value in buttons))
 
 
-def _items(
-    notices: Sequence[NoticeRow], names: Mapping[str, Both], known: Versions, lang: Lang
-) -> list[tuple[str, str]]:
+def _items(notices: Sequence[NoticeRow], titles: Titles, known: Versions, lang: Lang) -> list[tuple[str, str]]:
     """For each, under which title it stands, and its line.
 
     Of an update that is corrected in the same digest only the correction stands there, and to its reader that is news.
@@ -115,7 +113,7 @@ def _items(
         elif update.corrected_by not in here:
             is_correction = update.corrects is not None and update.corrects not in here
             line = digest_line(known.standing(update), lang, is_correction=is_correction)
-            items.append((names[update.commitment].of(lang), line))
+            items.append((titles.commitments[update.commitment].of(lang), line))
     return items
 
 

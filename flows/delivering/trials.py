@@ -12,6 +12,7 @@ from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from flows import accounts
 from flows.accounts import Staff
 from flows.city import Both
 from flows.commitments import Commitment, Update
@@ -55,8 +56,12 @@ async def trial_chat(turn: Turn) -> list[Reply]:
     (code,) = turn.args if len(turn.args) == 1 else ("",)
     theirs = (TesterRow.code_hash == _hash(code)) & (TesterRow.code_until > turn.at)
     linked = update(TesterRow).where(theirs).values(citizen_id=turn.citizen.id, code_hash=None, code_until=None)
-    if await turn.tx.scalar(linked.returning(TesterRow.staff_id)) is None:
+    whose = await turn.tx.scalar(linked.returning(TesterRow.staff_id))
+    if whose is None:
         raise UnknownChoice
+    by = (await accounts.colleague(turn.tx, whose)).staff
+    after = {"channel": turn.citizen.channel}
+    await accounts.audit(turn.tx, by, "trial_chat.linked", by.email, after=after, at=turn.at)
     return [turn.reply(N_("This chat is linked. Tests that you send to yourself in the console arrive here."))]
 
 
@@ -96,8 +101,8 @@ async def send_trial(
 def told(commitment: Commitment, draft: Update, wrong: Update | None, lang: Lang) -> Reply:
     """The message as a follower of the commitment would get it; `wrong` is what it corrects."""
     if wrong is None:
-        return news(commitment.short, draft, lang, followed=commitment.code)
-    return correction(commitment.short, draft, wrong, lang, followed=commitment.code)
+        return news(commitment.titles, draft, lang, followed=commitment.code)
+    return correction(commitment.titles, draft, wrong, lang, followed=commitment.code)
 
 
 def _hash(code: str) -> str:

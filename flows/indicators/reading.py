@@ -296,7 +296,7 @@ class _Row:
         written = self.text("decimals") or "0"
         if written.isascii() and written.isdigit() and int(written) <= DECIMALS_MOST:
             return int(written)
-        self.fault("decimals", BAD_DECIMALS, most=DECIMALS_MOST)
+        self.fault("decimals", BAD_DECIMALS, most=str(DECIMALS_MOST))
         return 0
 
     def period(self, every: Every) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from flows import answering, delivering, suggesting, wording
+from flows import answering, commitments, delivering, suggesting, wording
 from flows.city import Both
 from flows.reviewing.views import waiting
 from flows.store.tables.suggesting import IS_FLAGGED, SuggestionRow
@@ -25,6 +25,9 @@ NEW = {
     "contested": N_("· Decisions that their authors contest: {count}"),
     "flagged": N_("· Flagged as personal data or abuse: {count}"),
     "asked": N_("· New questions to the staff: {count}"),
+    "plan_near": N_("· Milestones of the plan that are due soon now: {count}"),
+    "plan_overdue": N_("· Milestones of the plan that became overdue: {count}"),
+    "plan_silent": N_("· Milestones of the plan of which nothing was heard for too long: {count}"),
 }
 
 
@@ -68,4 +71,6 @@ async def _new(tx: AsyncSession, last: datetime | None, at: datetime) -> dict[st
     }
     counts = [select(func.count(of.id)).where(*what).scalar_subquery() for what in conditions.values()]
     found = dict(zip(conditions, (await tx.execute(select(*counts))).one(), strict=True))
-    return found | {"asked": await answering.count_waiting(tx, since=last)}
+    asked = await answering.count_waiting(tx, since=last)
+    plan = {f"plan_{kind}": count for kind, count in (await commitments.count_new(tx, since=last)).items()}
+    return found | plan | {"asked": asked}

@@ -147,6 +147,22 @@ async def test_what_is_late_is_a_task_once_and_said_to_everybody_after_the_days_
     assert await city.scalar("SELECT count(*) FROM plan_tasks") == 3, "none is made twice"
 
 
+async def test_nothing_looks_fresher_than_what_was_said_of_it(city: City) -> None:
+    editor = await city.staff(Role.EDITOR)
+    await editor.post(f"/staff/commitments/{CODE}/status", status="limited")
+    await city.publish(CODE, "준비를 시작했습니다.", "Work has begun.")
+    await city.work_until_idle()
+    city.clock.set("2026-03-12 09:00")
+    await editor.sign_in()
+    same = await editor.post(f"/staff/commitments/{CODE}/status", status="limited")
+    assert same.headers["location"].endswith("?saved=same")
+    await city.correct(await city.scalar("SELECT id FROM updates"), "준비를 마쳤습니다.", "Work is prepared.")
+    await city.work_until_idle()
+    seen = await api(city)
+    assert (seen["status_as_of"], seen["moved_on"], len(seen["updates"])) == ("2026-03-02", "2026-03-02", 2)
+    assert await city.scalar("SELECT count(*) FROM audit WHERE action = 'commitment.limited'") == 1
+
+
 async def test_what_ogp_says_stands_beside_what_the_city_says(city: City) -> None:
     editor = await city.staff(Role.EDITOR)
     await editor.post(f"/staff/commitments/{CODE}/status", status="complete")

@@ -111,12 +111,12 @@ async def test_a_spreadsheet_changes_states_and_dates_in_bulk_after_a_look(city:
     assert await exported(city) == plan, "nothing is changed by looking"
     form = {"step": "confirm"} | dict(re.findall(r'name="(again|seen)" value="([^"]+)"', page))
 
-    await editor.post(f"/staff/commitments/{CODE}/status", status="limited")
+    await editor.post(f"/staff/commitments/{CODE}/level", level="limited", title="Report", as_of="2022-12")
     moved = await editor.post("/staff/plan-import", **form)
     assert moved.status_code == 409, "somebody changed the plan since"
     assert 'name="seen"' in moved.text, "what it would change now, to be confirmed"
     assert (await editor.post("/staff/plan-import", again="no file", seen="", step="confirm")).status_code == 422
-    await editor.post(f"/staff/commitments/{CODE}/status", status="unknown")
+    await editor.post(f"/staff/commitments/{CODE}/level", level="")
     today = await exported(city)
     page = await send(editor, edited(today, change))
     form = {"step": "confirm"} | dict(re.findall(r'name="(again|seen)" value="([^"]+)"', page))
@@ -148,6 +148,11 @@ WRONG: dict[str, tuple[Callable[[Tables], None], str, str]] = {
         lambda t: put(t, "Evidence", 2, "date", "2026-03-03"),
         "Sheet Evidence, row 2, column date: This date has not come yet.",
         "Evidence 시트 2행 date 열: 아직 오지 않은 날짜입니다.",
+    ),
+    "future status": (
+        lambda t: put(t, "Commitments", 2, "status_as_of", "2026-03-03"),
+        "Sheet Commitments, row 2, column status_as_of: This date has not come yet.",
+        "Commitments 시트 2행 status_as_of 열: 아직 오지 않은 날짜입니다.",
     ),
     "title": (
         lambda t: put(t, "Milestones", 2, "title_ko", ""),

@@ -164,6 +164,10 @@ async def test_a_test_goes_to_the_chat_that_staff_linked_and_to_nobody_else(city
     assert (await city.http.get("/api/updates")).json()["items"] == []
     await act(editor, url, "unlink")
     assert (await act(editor, url, "test")).status_code == 409
+    noted = "SELECT string_agg(action || ' ' || target, ', ' ORDER BY id) FROM audit WHERE action LIKE 'trial_chat.%'"
+    assert await city.scalar(noted) == ", ".join(
+        f"trial_chat.{what} {editor.email}" for what in ("asked", "linked", "unlinked")
+    )
 
 
 async def test_a_code_for_tests_is_good_for_half_an_hour(city: City) -> None:

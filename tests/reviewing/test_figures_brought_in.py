@@ -60,9 +60,9 @@ def book(**sheets: list[list[Cell]]) -> bytes:
     return made.getvalue()
 
 
-async def choose(staff: StaffBrowser, data: bytes) -> httpx.Response:
+async def choose(staff: StaffBrowser, data: bytes, lang: str = "en") -> httpx.Response:
     csrf = await staff.csrf()
-    return await staff.http.post(f"{PAGE}?lang=en", data={"csrf": csrf}, files={"file": ("figures.xlsx", data)})
+    return await staff.http.post(f"{PAGE}?lang={lang}", data={"csrf": csrf}, files={"file": ("figures.xlsx", data)})
 
 
 async def confirm(staff: StaffBrowser, shown: httpx.Response) -> httpx.Response:
@@ -171,6 +171,8 @@ async def test_every_bad_cell_is_named_and_nothing_is_taken_in(city: City) -> No
     )
     assert forced.status_code in (409, 422)
     assert "2010" not in (await city.http.get("/figures/energy_villages.csv")).text
+    too_fine = await choose(staff, csv_of(SERIES, [*SOLAR[:5], 7, *SOLAR[6:]]), "ko")
+    assert "0~6으로 써 주세요" in said(too_fine)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import date
 from html import unescape
 
 import pytest
 
 from bot.channels.telegram import Telegram, polling
-from flows import delivering
+from flows import commitments, delivering
 from flows.city import Both
 from flows.delivering import StaffCodeOver
 from flows.store.keeping import TELEGRAM_LINK, keep
@@ -18,6 +19,7 @@ from tests.bot_api import BOT, TOKEN, BotApi, serving
 from tests.city import City, StaffBrowser
 
 GROUP, SUPERGROUP, MINA = -77, -100_77, 101
+HEARING = Both(ko="공청회", en="Hearing")
 WORDS = "정류장마다 그늘막을 세워 주세요"
 CURSED = "담당자 씨발 놈들은 일을 안 합니다"
 
@@ -102,15 +104,24 @@ async def test_what_is_due_overdue_contested_or_asked_is_told_once_when_it_comes
     receipt, declined = await mina.suggest(WORDS), await mina.suggest("도서관을 밤까지 열어 주세요")
     await room.admin.decide(declined, "declined", ko="어렵습니다", en="It is hard")
     assert len(await room.told(MINA)) == 1
+    async with city.damso.db.transaction() as tx:
+        await commitments.add_milestone(tx, "KRGNJ0001", HEARING, date(2026, 3, 20), by=None, at=city.clock())
     city.clock.set("2026-03-18 10:00")
-    assert "due soon now: 1" in (await room.told(MINA))[1]
+    said = (await room.told(MINA))[1]
+    assert "Suggestions that are due soon now: 1" in said and "Milestones of the plan that are due soon now: 1" in said
     city.clock.set("2026-03-24 10:00")
     await mina.press(f"contest:{declined}")
     await mina.say("이유를 알 수 없어서 다시 봐 주시기를 바랍니다")
     await mina.press("ask_staff")
     await mina.press((await mina.say("구청 옥상 정원은 언제 열어요")).choices[0])
     said = (await room.told(MINA))[2]
-    for line in ("became overdue: 1", "authors contest: 1", "New questions to the staff: 1", "has waited: 2"):
+    for line in (
+        "Suggestions that became overdue: 1",
+        "Milestones of the plan that became overdue: 1",
+        "authors contest: 1",
+        "New questions to the staff: 1",
+        "has waited: 2",
+    ):
         assert line in said, line
     assert "due soon" not in said, "that is known"
     city.clock.forward(days=1)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from flows import commitments
 from flows.city import Both
-from flows.commitments import MilestoneState
+from flows.commitments import MilestoneState, OgpLevel, PlannedLevel, PlannedSource
 from tests.city import City
 from tests.tracking.test_the_tracker import CODE, milestones
 
@@ -64,6 +64,24 @@ async def test_the_picture_is_drawn_in_both_languages_and_anew_when_something_mo
     page = (await city.http.get(f"/commitments/{CODE}", params={"lang": "en"})).text
     assert f'<meta property="og:image" content="http://127.0.0.1:8000{path}?lang=en">' in page
     assert 'property="og:image:alt" content="How far it is: Citizens&#39; climate policy"' in page
+
+
+async def test_whose_word_a_state_is_stands_beside_it_wherever_it_goes(city: City) -> None:
+    """OGP and the city use the same words, and need not agree."""
+    shown = [f"/commitments/{CODE}/card", "/commitments"]
+    picture = (await city.http.get(f"/commitments/{CODE}/picture.png")).content
+    source = PlannedSource(title="Report", as_of="2022-12")
+    async with city.damso.db.transaction() as tx:
+        level = PlannedLevel(level=OgpLevel.LIMITED, source=source)
+        await commitments.set_level(tx, CODE, level, by=None, at=city.clock())
+    for path in shown:
+        for lang, city_says, ogp_says in (
+            ("ko", "시 발표: 결과 미확인", "OGP 평가: 시작, 일부 진행"),
+            ("en", "The city says: Result not confirmed", "OGP&#39;s assessment: Started, limited progress"),
+        ):
+            page = (await city.http.get(path, params={"lang": lang})).text
+            assert city_says in page and ogp_says in page, (path, lang)
+    assert (await city.http.get(f"/commitments/{CODE}/picture.png")).content != picture
 
 
 async def test_what_has_not_changed_is_not_sent_again(city: City) -> None:
@@ -124,16 +142,29 @@ async def test_the_feed_of_a_commitment_has_its_own_news_under_the_ids_of_the_wh
     assert re.search(r'<link rel="alternate" type="text/calendar"[^>]+/calendar.ics', page)
 
 
-async def test_a_feed_says_what_is_corrected_and_brings_it_again(city: City) -> None:
-    await city.publish(CODE, "70명이 왔습니다.", "70 people came.")
+async def test_the_feed_says_what_was_corrected_to_those_who_have_read_it(city: City) -> None:
+    await city.publish(CODE, "백 명이 왔습니다.", "A hundred people came.")
     await city.work_until_idle()
+    first = {lang: await city.http.get("/feed.atom", params={"lang": lang}) for lang in ("ko", "en")}
     city.clock.forward(hours=1)
-    await city.correct(int(await city.scalar("SELECT id FROM updates")), "65명이 왔습니다.", "65 people came.")
+    await city.correct(await city.scalar("SELECT id FROM updates"), "열 명이 왔습니다.", "Ten people came.")
     await city.work_until_idle()
-    feed = ET.fromstring((await city.http.get("/feed.atom", params={"lang": "en"})).content)
-    told = [[entry.findtext(f"{ATOM}{part}") for part in ("title", "updated")] for entry in feed.iter(f"{ATOM}entry")]
-    title, now = "Citizens' climate policy", told[0][1]
-    assert told == [[f"Correction · {title}", now], [f"Corrected: this no longer holds · {title}", now]]
+    for lang, right, wrong, note in (
+        ("ko", "정정: ", "정정됨(더 이상 맞지 않음): ", "2026년 3월 2일에 정정"),
+        ("en", "Correction: ", "Corrected, no longer holds: ", "Corrected on 2 March 2026: this no longer holds."),
+    ):
+        known = {"If-None-Match": first[lang].headers["etag"]}
+        feed = ET.fromstring((await city.http.get("/feed.atom", params={"lang": lang}, headers=known)).content)
+        new, old = feed.iter(f"{ATOM}entry")
+        before = ET.fromstring(first[lang].content).find(f"{ATOM}entry")
+        assert before is not None and before.findtext(f"{ATOM}id") == old.findtext(f"{ATOM}id")
+        assert [e.findtext(f"{ATOM}title", "")[: len(mark)] for e, mark in ((new, right), (old, wrong))] == [
+            right,
+            wrong,
+        ]
+        assert before.findtext(f"{ATOM}updated") == old.findtext(f"{ATOM}published")
+        assert old.findtext(f"{ATOM}updated") == new.findtext(f"{ATOM}updated") == feed.findtext(f"{ATOM}updated")
+        assert note in old.findtext(f"{ATOM}content", "") and f"/updates/{CODE}/2" in old.findtext(f"{ATOM}content", "")
 
 
 async def test_a_feed_without_news_does_not_pretend_to_be_new(city: City) -> None:
@@ -167,6 +198,22 @@ async def test_the_calendar_of_a_commitment_keeps_its_uids_and_says_what_was_rev
     whole = (await city.http.get("/calendar.ics", params={"lang": "ko"})).content
     assert max(len(line) for line in whole.split(b"\r\n")) <= 75
     assert len({str(e["uid"]) for e in Calendar.from_ical(whole).walk("VEVENT")}) == 7
+
+
+async def test_the_calendar_calls_late_what_the_page_calls_late(city: City) -> None:
+    await milestones(city)
+    path = f"/commitments/{CODE}/calendar.ics"
+    city.clock.set("2026-04-01 09:00")  # the last day of the one in progress
+    before = await city.http.get(path, params={"lang": "en"})
+    city.clock.set("2026-04-02 09:00")
+    known = {"If-Modified-Since": before.headers["last-modified"]}
+    after = await city.http.get(path, params={"lang": "en"}, headers=known)
+    said = [
+        {str(e["summary"])[:8]: str(e["description"]) for e in Calendar.from_ical(ics.content).walk("VEVENT")}
+        for ics in (before, after)
+    ]
+    assert [said[0]["Task 30 "], said[1]["Task 30 "]] == ["In progress", "Delayed"]
+    assert said[0]["Task -10"] == "Delayed"
 
 
 async def test_a_commitment_that_does_not_exist_is_a_404(city: City) -> None:

@@ -5,12 +5,13 @@ import re
 from flows import announcing, delivering
 from flows.city import Both
 from tests.city import City
+from tests.reviewing.desk import act
 
 CODE, OTHER = "KRGNJ0001", "KRGNJ0002"
 
 
 async def sent(city: City) -> None:
-    """Two updates, the digest that gathers them, an emergency notice, and an answer that is nobody else's."""
+    """Two updates, the digest that gathers them, an emergency notice, and news on a suggestion that was answered."""
     await city.citizen().press("subscribe:all:weekly")
     city.clock.set("2026-03-05 10:00")
     await city.work_until_idle()
@@ -25,7 +26,7 @@ async def sent(city: City) -> None:
         words = Both(ko="하천에서 나와 주세요.", en="Leave the river.")
         await announcing.start(tx, words, at=city.clock())
     receipt = await city.citizen().suggest("그늘막을 늘려 주세요")
-    await (await city.staff()).decide(receipt, "accepted", ko="답변입니다.", en="A personal answer.")
+    await (await city.staff()).decide(receipt, "accepted", ko="답변입니다.", en="An answer.")
 
 
 async def listed(city: City, query: str = "") -> list[str]:
@@ -36,14 +37,30 @@ async def listed(city: City, query: str = "") -> list[str]:
 async def test_everything_that_was_sent_is_kept_under_its_own_address(city: City) -> None:
     await sent(city)
     refs = await listed(city)
-    assert refs == ["announcement/1", "weekly/2026-03-09", f"{OTHER}/1", f"{CODE}/1"]
-    for ref, words in zip(refs, ("하천에서", "원탁회의", "시험 화면", "원탁회의"), strict=True):
+    assert refs[1:] == ["announcement/1", "weekly/2026-03-09", f"{OTHER}/1", f"{CODE}/1"]
+    for ref, words in zip(refs, ("그늘막을", "하천에서", "원탁회의", "시험 화면", "원탁회의"), strict=True):
         page = await city.http.get(f"/updates/{ref}", params={"lang": "ko"})
         assert page.status_code == 200 and words in page.text, ref
     whole = (await city.http.get("/updates?lang=en")).text
-    assert "A personal answer." not in whole and "/suggestions/GJ" not in whole
+    assert "An answer." not in whole, "the page of the suggestion has it, as it stands"
     digest = (await city.http.get("/updates/weekly/2026-03-09", params={"lang": "en"})).text
     assert f'href="/updates/{CODE}/1"' in digest and f'href="/updates/{OTHER}/1"' in digest
+
+
+async def test_news_on_a_suggestion_is_there_as_long_as_anybody_may_read_it(city: City) -> None:
+    author, staff = city.citizen(), await city.staff()
+    receipt = await author.suggest("그늘막을 늘려 주세요")
+    await act(city, staff, receipt, "publish")
+    await staff.decide(receipt, "accepted", ko="늘리겠습니다", en="We will")
+    (ref,) = await listed(city, "kind=suggestion")
+    assert ref in await listed(city) and await listed(city, f"commitment={CODE}") == []
+    for address in (f"/updates/{ref}", "/updates"):
+        page = (await city.http.get(address, params={"lang": "ko"})).text
+        assert f'href="/suggestions/{receipt}"' in page and "그늘막을 늘려 주세요" in page
+        assert re.search(r'<span class="badge[^>]+>[^<]*수용', page), address
+    await act(city, staff, receipt, "hide", reason_ko="광고입니다.", reason_en="This is advertising.")
+    assert await listed(city) == []
+    assert (await city.http.get(f"/updates/{ref}")).status_code == 404
 
 
 async def test_a_filter_leaves_the_rest_out_and_nonsense_is_no_filter(city: City) -> None:

@@ -10,12 +10,12 @@ import pytest
 from flows import commitments
 from flows.accounts import Staff
 from flows.city import Both
-from flows.commitments import EvidenceKind, MilestoneState, PlannedEvidence
+from flows.commitments import EvidenceKind, Means, MilestoneState, PlannedEvidence
 from flows.store.keeping import TELEGRAM_LINK, keep
 from tests.city import City
 from tests.reviewing.desk import act
 
-CODE = "KRGNJ0001"
+CODE, PLAN = "KRGNJ0001", "GWANGJU_2021"
 STATES = {
     MilestoneState.COMPLETE: -60,
     MilestoneState.IN_PROGRESS: 30,
@@ -94,6 +94,33 @@ async def test_nobody_is_left_to_think_that_an_old_plan_goes_on(city: City) -> N
     await city.publish(CODE, "원탁회의를 열었습니다.", "The round table was held.")
     await city.work_until_idle()
     assert "No update since" not in await read(city, f"/commitments/{CODE}")
+
+
+async def test_what_changed_can_be_read_to_its_beginning_also_of_the_plan_itself(city: City) -> None:
+    async with city.damso.db.transaction() as tx:
+        whole = await commitments.export_plan(tx, PLAN)
+        for number in range(60):
+            title = Both(ko=f"실행계획 {number}", en=f"Plan {number}")
+            summary = Both(ko=f"요약 {number}", en=f"Summary {number}")
+            first, *others = whole.commitments
+            changed = (first.model_copy(update={"summary": summary}), *others)
+            again = whole.model_copy(update={"title": title, "commitments": changed})
+            await commitments.import_plan(tx, again, by=None, means=Means.IMPORT, at=city.clock())
+            city.clock.forward(minutes=1)
+    for address, last in (
+        ("/commitments", "The action plan was entered here."),
+        (f"/commitments/{CODE}", "was entered"),
+    ):
+        pages, url = [], address
+        while url:
+            pages.append(await read(city, url))
+            older = re.search(r'<a href="([^"#]+)#[\w-]+" rel="next">', pages[-1])
+            url = older[1] if older else ""
+        assert len(pages) == 3 and last in pages[-1] and last not in pages[0], address
+    listed = (await city.http.get(f"/api/plans/{PLAN}/changes", params={"lang": "en"})).json()
+    assert [one["field"] for one in listed["items"][:2]] == ["title.en", "title.ko"] and listed["next"]
+    assert listed["items"][0]["after"] == "Plan 59"
+    assert (await city.http.get("/api/plans/NOWHERE/changes")).status_code == 404
 
 
 async def test_what_changed_is_told_in_plain_words_the_newest_first(city: City) -> None:

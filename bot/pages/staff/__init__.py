@@ -20,6 +20,7 @@ from bot.pages.staff import (  # noqa: F401  # each adds its routes to the route
     me,
     milestones,
     models,
+    moves,
     plan,
     plan_files,
     plan_tasks,

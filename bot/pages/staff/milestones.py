@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Depends, Query, Request, UploadFile
 from fastapi.responses import Response
@@ -16,7 +17,7 @@ from bot.pages.staff.plan_forms import EvidenceForm, MilestoneForm, evidence_for
 from flows import accounts, commitments, suggesting
 from flows.accounts import Session
 from flows.city import day
-from flows.commitments import TITLE_MOST_CHARS, Milestone, MilestoneState, NoSuchMilestone
+from flows.commitments import TITLE_MOST_CHARS, Milestone, MilestoneState, Move, NoSuchMilestone
 from flows.errors import Conflict, Invalid
 from flows.messages import clean
 from flows.suggesting import FILE_MOST_BYTES, FILE_MOST_MB
@@ -38,9 +39,11 @@ class StateMissing(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class OneMilestone:
-    """The page of one milestone; `errors` are by field."""
+    """The page of one milestone; `errors` are by field, `key` is that of the form that begins an update."""
 
     milestone: Milestone
+    move: Move | None
+    key: str
     title: str
     today: date
     states: tuple[MilestoneState, ...]
@@ -200,8 +203,12 @@ async def _page(
 ) -> Response:
     lang, damso = lang_of(request), parts(request)
     m, today = await _of(damso, code, number), day(damso.now())
+    async with damso.db.transaction() as tx:
+        move = await commitments.last_move(tx, await commitments.get(tx, m.commitment), m)
     view = OneMilestone(
         milestone=m,
+        move=move,
+        key=uuid4().hex,
         title=m.title.of(lang),
         today=today,
         states=STATES,

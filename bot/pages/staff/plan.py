@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
@@ -24,7 +25,7 @@ from bot.pages.staff.plan_forms import (
 from flows import accounts, commitments, subscribing
 from flows.accounts import Session
 from flows.city import day
-from flows.commitments import TITLE_MOST_CHARS, Change, Commitment, MilestoneState, OgpLevel, Plan, Status
+from flows.commitments import TITLE_MOST_CHARS, Change, Commitment, MilestoneState, Move, OgpLevel, Plan, Status
 from flows.errors import Conflict, Invalid
 from flows.messages import clean
 from flows.subscribing import Frequency
@@ -58,9 +59,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class OneCommitment:
-    """The page of one commitment; `errors` are by field."""
+    """The page of one commitment; `errors` are by field, `key` is that of the form that begins an update."""
 
     commitment: Commitment
+    move: Move | None
+    key: str
     followers: dict[Frequency, int]
     title: str
     today: date
@@ -119,7 +122,8 @@ async def set_status(request: Request, code: str, session: EditorSending, damso:
     now = damso.now()
     async with damso.db.transaction() as tx:
         before = {"state": (await commitments.get(tx, code)).status}
-        await commitments.set_status(tx, code, Status(status), as_of=day(now), by=session.staff, at=now)
+        if not await commitments.set_status(tx, code, Status(status), as_of=day(now), by=session.staff, at=now):
+            return see_other(f"/staff/commitments/{code}?saved=same")
         after = {"state": status}
         await accounts.audit(tx, session.staff, f"commitment.{status}", code, before=before, after=after, at=now)
     return see_other(f"/staff/commitments/{code}?saved=status")
@@ -194,8 +198,11 @@ async def commitment_page(
         commitment = await commitments.get(tx, clean(code))
         changes = await commitments.changes_of(tx, commitment.code, before=before, limit=CHANGES + 1)
         followers = await subscribing.count_followers(tx, commitment.code)
+        move = await commitments.last_move(tx, commitment)
     view = OneCommitment(
         commitment=commitment,
+        move=move,
+        key=uuid4().hex,
         followers=followers,
         title=commitment.title.of(lang),
         today=today,

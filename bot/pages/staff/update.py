@@ -129,8 +129,10 @@ async def change_update(
                     return see_other(f"{HOME}/{begun.id}")
                 case "link":
                     code = await delivering.trial_code(tx, me, at=now)
+                    await accounts.audit(tx, me, "trial_chat.asked", me.email, at=now)
                 case "unlink":
                     await delivering.unlink_trial_chat(tx, me)
+                    await accounts.audit(tx, me, "trial_chat.unlinked", me.email, at=now)
                 case _:
                     raise NoAct
     except NotFound:
