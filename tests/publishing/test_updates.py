@@ -314,7 +314,7 @@ async def test_after_an_outage_nothing_is_sent_late_and_staff_see_what_was_not(c
     assert await city.scalar("SELECT state FROM deliveries") == "expired"
     editor = await city.staff(Role.EDITOR)
     listed = await said(editor, "/staff/updates")
-    assert "Not sent: its time was over 1" in listed
+    assert "Not sent: its time was over 1" in await said(editor, "/staff/broadcasts")
     assert "Published late, not sent" in listed
     page = (await city.http.get("/commitments/KRGNJ0002", params={"lang": "en"})).text
     assert "Published late" in page, "public, and honest about it"
