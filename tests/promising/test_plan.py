@@ -190,7 +190,7 @@ async def test_plans_stand_side_by_side_and_the_ended_one_says_so(city: City) ->
             "code": "NEXT_2026",
             "title": Both(ko="다음 실행계획", en="The next plan"),
             "period": first.period.model_copy(update={"start": "2026", "end": "2027-12"}),
-            "commitments": (first.commitments[0].model_copy(update={"code": "NEXT0001"}),),
+            "commitments": (first.commitments[0].model_copy(update={"code": "NEXT0001", "status_as_of": "2026-01"}),),
         }
     )
     async with city.damso.db.transaction() as tx:
