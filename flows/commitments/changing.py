@@ -156,15 +156,20 @@ def seal(found: list[Difference]) -> str:
     return sha256(repr(found).encode()).hexdigest()
 
 
+async def hold(tx: AsyncSession, plan: str) -> None:
+    """Have the plan's row to the end of the transaction: one change of a plan at a time, before any other row of it."""
+    await tx.execute(select(PlanRow.code).where(PlanRow.code == plan).with_for_update())
+
+
 @asynccontextmanager
 async def recorded(
     tx: AsyncSession, plan: str, *, by: Staff | None, means: Means, at: datetime
 ) -> AsyncIterator[PlanDocument | None]:
     """Note all that changes in a plan inside, and look anew at what in it wants staff. Gives the plan as it was.
 
-    The plan's row is held to the end of the transaction: who changes the plan meanwhile waits, and begins with this.
+    Who changes the plan meanwhile waits, and begins with this.
     """
-    await tx.execute(select(PlanRow.code).where(PlanRow.code == plan).with_for_update())
+    await hold(tx, plan)
     before = await document_of(tx, plan)
     yield before
     await tx.flush()

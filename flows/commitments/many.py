@@ -4,18 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.accounts import Staff, audit
-from flows.commitments.changing import Difference, differences, seal
+from flows.commitments.changing import Difference, differences, hold, seal
 from flows.commitments.documents import PlannedEvidence
 from flows.commitments.importing import PlanMoved, export_plan
 from flows.commitments.milestones import add_evidence, change_milestone, move_milestone
 from flows.commitments.reading import NoSuchMilestone, milestones, plan_of
 from flows.commitments.values import Milestone, MilestoneState
 from flows.errors import Conflict, Invalid, Refused
-from flows.store.tables.commitments import CommitmentRow, MilestoneRow
+from flows.store.tables.commitments import MilestoneRow
 from flows.wording import N_
 
 DAYS_MOST = 3_660
@@ -87,8 +86,7 @@ async def change_milestones(
     if change.state is None and not 0 < abs(change.days) <= DAYS_MOST:
         raise DaysMissing(most=DAYS_MOST)
     plan = (await plan_of(tx, code)).code
-    # One such change at a time: two would wait for one another's milestones.
-    await tx.execute(select(CommitmentRow.code).where(CommitmentRow.code == code).with_for_update())
+    await hold(tx, plan)
     before = await export_plan(tx, plan)
     made = ChangedMany()
     made.left_out.update({number: NoSuchMilestone() for number in numbers})
