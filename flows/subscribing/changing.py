@@ -158,6 +158,9 @@ async def _wish(turn: Turn, wishes: Wishes, mine: list[Follow]) -> list[Reply]:
     settings = await settings_of(turn.tx, turn.citizen.id)
     if wishes.no_quiet:
         return [await _without_quiet(turn)]
+    if wishes.daily:
+        none = N_("I do not send alerts daily. How often would you like to hear?")
+        return [turn.reply(none, *_frequencies(turn, Frequency))]
     if wishes.resume and not settings.is_paused(turn.at):
         return [turn.reply(N_("Your alerts are not paused."), settings_choice(turn))]
     if wishes.resumes_on and wishes.resumes_on - day(turn.at) > LONGEST_PAUSE:

@@ -109,6 +109,7 @@ OFTEN = {
     Frequency.WEEKLY: r"(?:일?주일|한 ?주)에 (?:한|1) ?번|매주|once a week|every week|weekly",
     Frequency.MONTHLY: r"한 ?달에 (?:한|1) ?번|매달|매월|once a month|every month|monthly",
 }
+DAILY = _either("매일|날마다|하루에 ?(?:한|1) ?번", "daily|(?:every|each) day|once a day")
 LAST_OF_MONTH = _either("월말|말일|달 ?말|마지막 ?날", "(?:last day|end) of (?:the|each|every) month")
 FIRST_OF_MONTH = _either("월초|첫 ?날|첫째 ?날", "first (?:day )?of (?:the|each|every) month")
 DAY_OF_MONTH = _either(
@@ -152,7 +153,7 @@ SPAN = _either(
 class Wishes:
     """What the words ask for; None for what they do not speak of.
 
-    `often`: how often, for all that is followed. `resumes_on`: paused until then. `no_quiet`: no hours of one's own any
+    `often`: how often, for all that is followed. `daily`: as often as there is no digest. `resumes_on`: paused until then. `no_quiet`: no hours of one's own any
     more. `pause`: a pause without an end.
     """
 
@@ -160,6 +161,7 @@ class Wishes:
     month_day: int | None = None
     clock: time | None = None
     often: Frequency | None = None
+    daily: bool = False
     quiet: Quiet | None = None
     no_quiet: bool = False
     weekends: bool | None = None
@@ -225,6 +227,8 @@ def read_wishes(text: str, today: date) -> Wishes:  # noqa: PLR0911  # one retur
         return Wishes(weekends=True, lang=lang, zone=zone)
     if quiet := _quiet(text):
         return Wishes(quiet=quiet, lang=lang, zone=zone)
+    if DAILY.search(text):
+        return Wishes(daily=True)
     if re.search(
         r"일시 ?(?:정지|중지|멈춤)|잠시|잠깐|당분간|쉬어 ?(?:줘|주)|^\W*(?:please )?pause\b|\bsnooze\b", text, re.I
     ):

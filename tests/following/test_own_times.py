@@ -359,6 +359,15 @@ async def test_ones_own_quiet_hours_end_by_asking_and_the_citys_night_stays(city
     assert "Once a month" in (await amy.say("once a month please")).text
 
 
+async def test_who_asks_for_a_daily_digest_hears_that_there_is_none(city: City) -> None:
+    mina = await follower(city, "subscribe:all:instant")
+    answer = await mina.say("매일 아침 9시에 보내줘")
+    assert "매일 보내 드리는 알림은 없습니다." in answer.text
+    assert [choice.rpartition(":")[2] for choice in answer.choices] == ["instant", "weekly", "monthly"]
+    await mina.press(answer.choices[1])
+    assert await city.scalar("SELECT frequency FROM follows") == "weekly"
+
+
 async def test_who_follows_nothing_is_told_so(city: City) -> None:
     city.rasa.means("stop everything", "cancel")
     city.rasa.means("금요일에만 알려줘", "out_of_scope")
