@@ -46,7 +46,8 @@ class DeliveryRow(Base):
     `channel` is the citizen's, kept here so that the next ones of a channel are found by one index. `reason` says in
     a word why a message has failed or waits for its next try; `uncertain` counts the tries that may have arrived.
 
-    `gathered`: it waits for the citizen's next digest. `bundled`: it is told in that one, `digest_id`.
+    `gathered`: it waits for the citizen's next digest. `bundled`: it is told in that one, `digest_id`. `paused`: it is
+    owed, and set aside while its notice is paused.
     """
 
     __tablename__ = "deliveries"
