@@ -77,7 +77,12 @@ async def build(
         if settings.telegram_token:
             token = settings.telegram_token.get_secret_value()
             connected = Telegram.connect(
-                token, settings.telegram_api_url, db, pictures, per_second=settings.telegram_per_second
+                token,
+                settings.telegram_api_url,
+                db,
+                pictures,
+                per_second=settings.telegram_per_second,
+                chat_pause_s=settings.telegram_chat_pause,
             )
             telegram = await stack.enter_async_context(connected)
         senders: dict[str, Sender] = {"web": delivering.Mailbox(db, now)}

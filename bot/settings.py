@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     telegram_per_second: float = Field(
         30, gt=0, le=10_000, description="Messages a second that Telegram allows the bot."
     )
+    telegram_chat_pause: float = Field(
+        1, ge=0, le=60, description="Seconds between two alerts in one chat of Telegram."
+    )
     delivery_uncertain: Literal["again", "leave"] = Field(
         "again", description="What becomes of an alert that may have arrived: sent again, or left as it is."
     )

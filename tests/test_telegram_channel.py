@@ -236,6 +236,24 @@ class TestPace:
                 one.cancel()
         assert replied[0] <= AHEAD_S + slots.gap_s, "a hundred deliveries take four seconds"
 
+    @pytest.mark.parametrize("pause_s", [1.0, 3.0])
+    async def test_deliveries_of_one_chat_keep_their_distance_and_stand_in_nobodys_way(
+        self, db: Database, pause_s: float
+    ) -> None:
+        now_s, began = [0.0], list[float]()
+
+        async def sleep(seconds: float) -> None:
+            now_s[0] += seconds
+
+        slots = Slots(db, "telegram:1", gap_s=0.001)
+        pacer = Pacer(slots, 1_000, chat_pause_s=pause_s, clock_s=lambda: now_s[0], sleep=sleep)
+        for chat in ("1", "1", "2"):
+            async with pacer.delivery(chat):
+                began.append(now_s[0])
+        first, second, other = began
+        assert second - first == pytest.approx(pause_s, abs=0.1)
+        assert other - second < 0.1
+
     def test_pauses_double_to_the_longest(self) -> None:
         pauses = Pauses(1, 5)
         assert [pauses.next_s() for _ in range(4)] == [1, 2, 4, 5]

@@ -14,7 +14,7 @@ from telegram.constants import ParseMode
 from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.limits import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, POLL_ANSWER_S, SHARE_TAKEN
+from bot.channels.telegram.limits import CALL_TIMEOUT_S, CHAT_PAUSE_S, CONNECT_TIMEOUT_S, POLL_ANSWER_S, SHARE_TAKEN
 from bot.channels.telegram.outcomes import hold_of, outcome_of
 from bot.channels.telegram.pacing import Held, Pacer
 from bot.channels.telegram.polling import Poller
@@ -50,12 +50,20 @@ class Telegram:
     @classmethod
     @asynccontextmanager
     async def connect(
-        cls, token: str, api_url: str, db: Database, pictures: Pictures | None = None, *, per_second: float
+        cls,
+        token: str,
+        api_url: str,
+        db: Database,
+        pictures: Pictures | None = None,
+        *,
+        per_second: float,
+        chat_pause_s: float = CHAT_PAUSE_S,
     ) -> AsyncIterator["Telegram"]:
         """Open the connections. Asks Telegram nothing, so that a process starts without it too.
 
         `api_url`: the root of a Bot API server; `/bot<token>/<method>` and `/file/bot<token>/<path>` follow it.
-        Without `pictures` a reply with one goes out as its text. `per_second`: what the platform allows the account.
+        Without `pictures` a reply with one goes out as its text. `per_second`: what the platform allows the account;
+        `chat_pause_s`: between two deliveries in a chat.
         """
         # Without this, python-telegram-bot 22 warns at every RetryAfter that its seconds will become a timedelta.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -72,7 +80,7 @@ class Telegram:
                     get_updates_request=polls,
                 )
                 slots = Slots(db, f"telegram:{bot_id}", gap_s=1 / (per_second * SHARE_TAKEN))
-                yield cls(bot, Pacer(slots, per_second), pictures)
+                yield cls(bot, Pacer(slots, per_second, chat_pause_s=chat_pause_s), pictures)
 
     async def send(self, parcel: Parcel) -> Outcome:
         """One delivery, however many messages it takes.

@@ -7,8 +7,8 @@ CALLBACK_DATA_MAX_BYTES = 64  # of UTF-8: InlineKeyboardButton, callback_data
 BUTTONS_MAX = 100  # buttons under a message; not in the reference, where more are refused as "markup too long"
 UPDATES_MAX = 100  # updates that one getUpdates may return: getUpdates, limit
 
-# Bots FAQ, "My bot is hitting limits": about 30 messages a second overall (a setting, TELEGRAM_PER_SECOND), and in a
-# chat, of messages that nobody waits for, 1 a second
+# Bots FAQ, "My bot is hitting limits": about 30 messages a second overall, and in a chat, of messages that nobody waits
+# for, 1 a second. Both are settings: TELEGRAM_PER_SECOND, TELEGRAM_CHAT_PAUSE.
 CHAT_PAUSE_S = 1.0
 SHARE_TAKEN = 0.995  # of what is allowed a second: the clocks at both ends do not agree to the last
 SECOND_S = 1.003  # the same for the second itself

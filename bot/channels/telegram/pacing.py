@@ -49,14 +49,16 @@ class Pacer:
         slots: Slots,
         per_second: float,
         *,
+        chat_pause_s: float = CHAT_PAUSE_S,
         clock_s: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`per_second`: what the platform allows the account."""
+        """`per_second`: what the platform allows the account; `chat_pause_s`: between two deliveries in a chat."""
         self._slots, self._clock_s, self._sleep = slots, clock_s, sleep
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._left, self._next_at_s = 0, 0.0  # slots taken and not yet used, and when the first of them is
+        self._chat_pause_s = chat_pause_s
         self._chats: dict[str, float] = {}  # when a chat's next delivery may go, as far as that is to come
         self._last = deque[_Call](maxlen=max(1, int(per_second)))
         self._quickest_s = math.inf
@@ -114,7 +116,7 @@ class Pacer:
         free_at_s = max(now_s, self._chats.get(chat, now_s))
         if len(self._chats) > 1_000:
             self._chats = {other: at_s for other, at_s in self._chats.items() if at_s > now_s}
-        self._chats[chat] = free_at_s + CHAT_PAUSE_S
+        self._chats[chat] = free_at_s + self._chat_pause_s
         await self._sleep_until(free_at_s)
 
     async def _sleep_until(self, at_s: float) -> None:
