@@ -31,6 +31,7 @@ log = structlog.get_logger()
 WAIT_S = 2.0
 FOLLOWED_EVERY_S = 2
 LATE_AFTER = timedelta(minutes=5)
+DIGESTS = (Frequency.WEEKLY, Frequency.MONTHLY)
 
 
 async def due_rows(tx: AsyncSession, at: datetime) -> None:
@@ -43,7 +44,8 @@ async def lost_rows(tx: AsyncSession, at: datetime) -> None:
 
 
 async def own_digests_due(tx: AsyncSession, at: datetime) -> None:
-    await delivering.digests_due(tx, at)
+    is_on = {schedule.name: schedule.is_on for schedule in await scheduling.ready(tx, at=at)}
+    await delivering.digests_due(tx, [often for often in DIGESTS if is_on[often]], at=at)
 
 
 async def suggestions_due(tx: AsyncSession, at: datetime) -> None:

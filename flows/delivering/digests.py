@@ -49,11 +49,14 @@ async def compile_digest(tx: AsyncSession, frequency: Frequency, after: datetime
     await _drop_unfollowed(tx, at=until)
 
 
-async def digests_due(tx: AsyncSession, at: datetime) -> None:
-    """Owe their digests to those whose own day and hour has come, and to those whose pause is over."""
+async def digests_due(tx: AsyncSession, frequencies: Sequence[Frequency], *, at: datetime) -> None:
+    """Owe their digests to those whose own day and hour has come, and to those whose pause is over.
+
+    `frequencies`: those at which digests go out; the others are switched off.
+    """
     if resumed := await subscribing.resumed(tx, at=at):
         await _bundle(tx, f"held/{at.isoformat()}", DeliveryRow.citizen_id.in_(resumed), None, at=at)
-    for frequency in (Frequency.WEEKLY, Frequency.MONTHLY):
+    for frequency in frequencies:
         for number, theirs in enumerate(await subscribing.times_come(tx, frequency, at=at)):
             paused = select(AlertSettingsRow.citizen_id).where(AlertSettingsRow.resumes_at > at)
             whose = DeliveryRow.citizen_id.in_(theirs) & DeliveryRow.citizen_id.not_in(paused)

@@ -153,8 +153,8 @@ SPAN = _either(
 class Wishes:
     """What the words ask for; None for what they do not speak of.
 
-    `often`: how often, for all that is followed. `daily`: as often as there is no digest. `resumes_on`: paused until then. `no_quiet`: no hours of one's own any
-    more. `pause`: a pause without an end.
+    `often`: how often, for all that is followed. `daily`: as often as there is no digest. `resumes_on`: paused until
+    then. `no_quiet`: no hours of one's own any more. `pause`: a pause without an end.
     """
 
     weekday: int | None = None

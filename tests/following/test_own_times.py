@@ -62,6 +62,18 @@ async def test_a_digest_comes_on_the_day_and_at_the_hour_that_were_asked_for(cit
     assert await told(city, mina) == [], "nothing moved, so there is no digest"
 
 
+async def test_what_staff_have_switched_off_comes_at_nobodys_own_time(city: City) -> None:
+    city.clock.set("2026-03-03 10:00")  # a Tuesday
+    mina = await follower(city, f"subscribe:{ONE}:weekly")
+    await mina.say("매주 금요일 저녁 6시에 보내줘")
+    await publish(city, ONE, "round table")
+    await city.execute("UPDATE schedules SET is_on = false WHERE name = 'weekly'")
+    city.clock.set("2026-03-06 18:00")
+    assert await told(city, mina) == []
+    await city.execute("UPDATE schedules SET is_on = true WHERE name = 'weekly'")
+    assert await told(city, mina) == ["round table"], "nothing of it is lost"
+
+
 async def test_nothing_is_lost_nor_told_twice_when_the_day_is_changed(city: City) -> None:
     city.clock.set("2026-03-03 10:00")
     mina = await follower(city, f"subscribe:{ONE}:weekly", f"subscribe:{TWO}:weekly", "subscription_settings:weekday:4")

@@ -203,7 +203,9 @@ async def test_a_correction_goes_to_exactly_those_who_got_what_was_wrong(city: C
     assert "2 people get a message" in before
     assert "1 person Blocked" in before
     await release(editor, url)
+    assert "It becomes public in a moment." in await said(editor, url)
     await city.work_until_idle()
+    assert "It becomes public" not in await said(editor, url)
     for who in (got, left):
         correction = (await who.inbox())[-1]
         assert "Correction" in correction["text"]

@@ -52,11 +52,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class OneUpdate:
-    """The page of one update. `link` is the code that links a chat, shown this once."""
+    """The page of one update. `link` is the code that links a chat, shown this once. `is_due`: public in a moment."""
 
     known: Known
     title: str
     form: UpdateForm
+    is_due: bool
     can_change: bool
     can_correct: bool
     preview: list[Sample]
@@ -217,6 +218,7 @@ async def _page(
         known=known,
         title=known.commitment.short.of(lang),
         form=form or UpdateForm.of(update, damso.now()),
+        is_due=update.state is UpdateState.SCHEDULED and update.publish_at <= damso.now(),
         can_change=update.state in UNSENT,
         can_correct=update.published_at is not None and update.corrected_by is None,
         preview=[*alert_samples(known.told), _line(known)],
