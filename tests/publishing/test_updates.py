@@ -51,7 +51,9 @@ async def test_a_draft_is_seen_by_staff_alone_until_it_is_sent_to_those_it_was_f
     await mina.press(f"subscribe:{CODE}:instant")
     await amy.press("subscribe:all:instant")
     await jun.press("subscribe:all:weekly")
-    gone = city.citizen("en")
+    resting, gone = city.citizen("en"), city.citizen("en")
+    await resting.press("subscribe:all:instant")
+    await resting.press("subscription_settings:pause:7")
     await gone.press("subscribe:all:instant")
     await city.execute("UPDATE citizens SET gone_at = now() WHERE id = (SELECT max(id) FROM citizens)")
     editor = await city.staff(Role.EDITOR)
@@ -64,6 +66,7 @@ async def test_a_draft_is_seen_by_staff_alone_until_it_is_sent_to_those_it_was_f
     before = await said(editor, f"{url}/publish")
     assert "2 people get a message" in before
     assert "1 person Wanted it weekly" in before
+    assert "1 person Have paused" in before
     assert "1 person Blocked the bot" in before
     assert await mina.inbox() == []
     first, second = await release(editor, url), await release(editor, url)
