@@ -22,9 +22,10 @@ from flows.commitments.values import (
     OgpValue,
     Plan,
     Status,
+    amount_of,
 )
 from flows.topics import Source, first_day
-from flows.wording import LANGS, Lang, measured, written_date
+from flows.wording import LANGS, Lang, written_date
 
 FILES = Path(__file__).with_name("plans")
 CODE = r"^[A-Z0-9_]{1,32}$"  # a Telegram link carries the code of a commitment
@@ -116,10 +117,8 @@ class PlannedEvidence(Content):
 
     def said(self, lang: Lang) -> str:
         """For a list of changes."""
-        figure = None
-        if self.value is not None and self.unit:
-            figure = measured(lang, f"{self.value:,f}", self.unit.of(lang))
-        told = (written_date(lang, self.date.isoformat()), self.title.of(lang), self.url or figure)
+        shown = self.url or amount_of(self.value, self.unit, lang)
+        told = (written_date(lang, self.date.isoformat()), self.title.of(lang), shown)
         return " · ".join(filter(None, told))
 
 

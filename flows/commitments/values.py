@@ -112,6 +112,11 @@ class EvidenceKind(StrEnum):
 EVIDENCE_WORDING = {EvidenceKind.LINK: N_("Link"), EvidenceKind.FILE: N_("File"), EvidenceKind.FIGURE: N_("Figure")}
 
 
+def amount_of(value: Decimal | None, unit: Both | None, lang: Lang) -> str | None:
+    """What a figure that is evidence says, with its unit."""
+    return measured(lang, f"{value:,f}", unit.of(lang)) if value is not None and unit else None
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What shows that a milestone moved (근거), and on which day: a link, a file, or a figure with its unit.
@@ -136,7 +141,7 @@ class Evidence:
 
     def amount(self, lang: Lang) -> str | None:
         """A figure with its unit."""
-        return measured(lang, f"{self.value:,f}", self.unit.of(lang)) if self.value is not None and self.unit else None
+        return amount_of(self.value, self.unit, lang)
 
 
 @dataclass(frozen=True, slots=True)

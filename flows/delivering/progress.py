@@ -9,6 +9,7 @@ from sqlalchemy import case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.city import Both
+from flows.delivering.correcting import KINDS
 from flows.delivering.naming import name_of
 from flows.delivering.pausing import WAITING, paused
 from flows.errors import NotFound
@@ -45,7 +46,7 @@ BROADCASTS_SHOWN = 20  # all messages of each are counted
 IN_DIGESTS = ("gathered", "bundled")
 # An index each; with IN, PostgreSQL would read all that was ever sent.
 IS_UNFINISHED = or_(*(DeliveryRow.state == state for state in (*WAITING, "claimed")))
-TO_MANY = or_(NoticeRow.kind.in_(("update", "correction")), (NoticeRow.kind == "digest") & NoticeRow.since.is_not(None))
+TO_MANY = or_(NoticeRow.kind.in_(KINDS), (NoticeRow.kind == "digest") & NoticeRow.since.is_not(None))
 SHOWN_STATE = case((DeliveryRow.state.in_(WAITING), "owed"), else_=DeliveryRow.state).label("shown")
 
 
@@ -145,7 +146,7 @@ async def broadcast(tx: AsyncSession, notice: int, *, at: datetime) -> Broadcast
 
 async def broadcast_of(tx: AsyncSession, ref: str) -> int | None:
     """The broadcast that tells an update or a correction, by its reference; None before it is public."""
-    told = NoticeRow.kind.in_(("update", "correction")) & (NoticeRow.subject == ref)
+    told = NoticeRow.kind.in_(KINDS) & (NoticeRow.subject == ref)
     return await tx.scalar(select(NoticeRow.id).where(told))
 
 

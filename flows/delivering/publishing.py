@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from flows import commitments
 from flows.city import Both
 from flows.commitments import Update, UpdateState, Writing
-from flows.delivering.correcting import corrected_refs, got, hold_back, may_have_seen
+from flows.delivering.correcting import KINDS, corrected_refs, got, hold_back, may_have_seen
 from flows.delivering.holding import hold, settle
 from flows.delivering.pausing import WAITING, paused
 from flows.messages import CitizenId
@@ -252,7 +252,7 @@ async def complete(tx: AsyncSession, *, at: datetime) -> None:
     have lost a row.
     """
     recent = select(NoticeRow).where(
-        NoticeRow.kind.in_(("update", "correction")), NoticeRow.created_at > at - COMPLETED_FOR, ~NoticeRow.has_expired
+        NoticeRow.kind.in_(KINDS), NoticeRow.created_at > at - COMPLETED_FOR, ~NoticeRow.has_expired
     )
     for notice in await tx.scalars(recent):
         update = await commitments.update_by_ref(tx, notice.subject)
