@@ -142,7 +142,7 @@ def starters(lang: Lang) -> list[tuple[str, str]]:
 async def _follow(damso: Damso, code: str, lang: Lang) -> Prompt | None:
     async with damso.db.transaction() as tx:
         plan = {c.code: c for c in await commitments.all_of(tx)}
-        suggestion = await _public(tx, code)
+        suggestion = None if code in plan else await _public(tx, code)
     if code == ALL:
         ask = N_("Would you like news of all commitments?")
     elif code in plan:
